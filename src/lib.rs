@@ -1,0 +1,12 @@
+//! Writes and grows Rust APIs for AWS Lambda.
+//!
+//! Rendering is a pure function from a project's description to a tree of files. Every command changes that
+//! description and merges the difference onto the disk.
+
+pub mod apply;
+pub mod field;
+pub mod merge;
+pub mod name;
+pub mod plan;
+pub mod project;
+pub mod tree;
