@@ -4,7 +4,10 @@
 //! description and merges the difference onto the disk.
 
 pub mod apply;
+pub mod base;
+pub mod create;
 pub mod field;
+pub mod lines;
 pub mod merge;
 pub mod name;
 pub mod plan;
