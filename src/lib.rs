@@ -11,5 +11,6 @@ pub mod lines;
 pub mod merge;
 pub mod name;
 pub mod plan;
+pub mod problem;
 pub mod project;
 pub mod tree;

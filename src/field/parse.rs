@@ -1,0 +1,633 @@
+//! From text to [`Field`].
+//!
+//! The parts of a field stand between colons. Only where a value is made of colons itself do they not end it: the
+//! default of a `url`, `datetime` or `json`, and a `pattern=`. Such a value goes on until the next part that is a rule
+//! (`pattern=^a:b$:optional` has the pattern `^a:b$`); inside a pattern, `\x3a` is a colon that ends nothing.
+
+use std::ops::{Bound, Range as Span};
+
+use super::{
+    Decimal, DefaultValue, Field, FieldType, FileRules, Float, Index, Length, MediaType, Number,
+    Pattern, Range, Size, TextRules,
+};
+use crate::name::{EntityName, EnumValue, FieldName};
+use crate::problem::{Place, Problem, Problems, nearest, quoted};
+
+/// Something wrong in the text of a field, and which bytes of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    pub problem: Problem,
+    pub span: Span<usize>,
+}
+
+impl Field {
+    /// Reads `name:type[:rule…]` as an argument of the command line.
+    pub fn parse(text: &str) -> Result<Self, Problems> {
+        Self::read(text).map_err(|mistakes| {
+            let place = |mistake: Mistake| mistake.problem.at(Place::of(None, text, mistake.span));
+            Problems(mistakes.into_iter().map(place).collect())
+        })
+    }
+
+    /// Reads `name:type[:rule…]` that stands somewhere else: the caller knows where.
+    pub fn read(text: &str) -> Result<Self, Vec<Mistake>> {
+        let mut reader = Reader {
+            parts: Parts::of(text),
+            mistakes: Vec::new(),
+        };
+        let field = reader.field();
+        match field {
+            Some(field) if reader.mistakes.is_empty() => Ok(field),
+            _ => Err(reader.mistakes),
+        }
+    }
+}
+
+/// The words that a type is known by, and what others call it.
+const TYPES: &[&str] = &[
+    "string", "text", "int", "float", "decimal", "bool", "date", "datetime", "uuid", "email",
+    "url", "json", "enum", "ref", "file",
+];
+const OTHER_TYPES: &[(&str, &str)] = &[
+    ("boolean", "bool"),
+    ("blob", "file"),
+    ("char", "string"),
+    ("double", "float"),
+    ("f64", "float"),
+    ("foreign", "ref"),
+    ("i32", "int"),
+    ("i64", "int"),
+    ("long", "int"),
+    ("money", "decimal"),
+    ("number", "decimal"),
+    ("numeric", "decimal"),
+    ("object", "json"),
+    ("reference", "ref"),
+    ("str", "string"),
+    ("time", "datetime"),
+    ("timestamp", "datetime"),
+    ("u64", "int"),
+    ("upload", "file"),
+    ("varchar", "string"),
+];
+
+/// The rules that are one word, and those that have a value. `list` and `index` are both.
+const WORDS: &[&str] = &["optional", "list", "redact", "readonly", "index"];
+const WITH_VALUE: &[&str] = &[
+    "list", "default", "index", "pattern", "gt", "ge", "lt", "le", "max", "types",
+];
+
+/// A part of the text, and where it stands.
+#[derive(Clone)]
+struct Part<'a> {
+    text: &'a str,
+    start: usize,
+}
+
+impl<'a> Part<'a> {
+    fn span(&self) -> Span<usize> {
+        self.start..self.start + self.text.len()
+    }
+
+    /// `gt=0` is `gt` and `0`; `optional` is `optional` alone.
+    fn split(&self) -> (&'a str, Option<Part<'a>>) {
+        match self.text.split_once('=') {
+            Some((word, value)) => {
+                let start = self.start + word.len() + 1;
+                (word, Some(Part { text: value, start }))
+            }
+            None => (self.text, None),
+        }
+    }
+
+    /// Whether a value with colons ends before this part, because it is a rule, or nearly one.
+    fn begins_a_rule(&self) -> bool {
+        let (word, value) = self.split();
+        let known = if value.is_some() { WITH_VALUE } else { WORDS };
+        let plain = !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
+        let close = |known: &&str| known.len() > 3 && strsim::damerau_levenshtein(word, known) <= 1;
+        is_range(self.text) || known.contains(&word) || (plain && known.iter().any(close))
+    }
+}
+
+/// `1..200`, `..2000`, `-1.5..`
+fn is_range(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_digit() || b"+-.eE".contains(&b);
+    text.contains("..") && text.bytes().all(plain) && text.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// The parts of a text, one after the other.
+struct Parts<'a> {
+    text: &'a str,
+    /// Where the next part begins; past the end when there is none.
+    next: usize,
+}
+
+impl<'a> Parts<'a> {
+    fn of(text: &'a str) -> Self {
+        Self { text, next: 0 }
+    }
+
+    fn peek(&self) -> Option<Part<'a>> {
+        let rest = self.text.get(self.next..)?;
+        let end = rest.find(':').unwrap_or(rest.len());
+        Some(Part {
+            text: &rest[..end],
+            start: self.next,
+        })
+    }
+
+    fn next(&mut self) -> Option<Part<'a>> {
+        let part = self.peek()?;
+        self.next += part.text.len() + 1;
+        Some(part)
+    }
+
+    /// Makes `value`, the end of the part before, as long as it can be.
+    fn extend(&mut self, value: Part<'a>) -> Part<'a> {
+        let mut end = value.span().end;
+        while let Some(part) = self.peek().filter(|part| !part.begins_a_rule()) {
+            end = part.span().end;
+            self.next();
+        }
+        Part {
+            text: &self.text[value.start..end],
+            start: value.start,
+        }
+    }
+}
+
+/// What has been read of the rules. Values that depend on the type are looked at when all rules are known.
+#[derive(Default)]
+struct Rules<'a> {
+    seen: Vec<&'static str>,
+    range: Option<Part<'a>>,
+    bounds: Vec<(&'static str, Part<'a>)>,
+    pattern: Option<Part<'a>>,
+    max: Option<Part<'a>>,
+    types: Option<Part<'a>>,
+    default: Option<Part<'a>>,
+    list: Option<Option<Part<'a>>>,
+    index: Option<(Part<'a>, Index)>,
+    optional: bool,
+    redact: bool,
+    readonly: Option<Part<'a>>,
+}
+
+struct Reader<'a> {
+    parts: Parts<'a>,
+    mistakes: Vec<Mistake>,
+}
+
+impl<'a> Reader<'a> {
+    fn field(&mut self) -> Option<Field> {
+        let name = self.name();
+        let Some(word) = self.parts.next() else {
+            let end = self.parts.text.len();
+            self.mistake(
+                end..end,
+                Problem::new("the type is missing").help(format!(
+                    "write `name:type`, where type is one of {}",
+                    quoted(TYPES.iter().copied())
+                )),
+            );
+            return None;
+        };
+        if !TYPES.contains(&word.text) {
+            self.unknown_type(&word);
+            return None;
+        }
+        let mut values = Vec::new();
+        let mut target = None;
+        match word.text {
+            "enum" => values = self.values(&word),
+            "ref" => target = self.target(&word),
+            _ => {}
+        }
+        let rules = self.rules(word.text);
+        let kind = match word.text {
+            "string" => FieldType::String(self.text_rules(&rules, true)),
+            "text" => FieldType::Text(self.text_rules(&rules, false)),
+            "int" => FieldType::Int(self.range(&rules)),
+            "float" => FieldType::Float(self.range::<Float>(&rules)),
+            "decimal" => FieldType::Decimal(self.range::<Decimal>(&rules)),
+            "bool" => FieldType::Bool,
+            "date" => FieldType::Date,
+            "datetime" => FieldType::DateTime,
+            "uuid" => FieldType::Uuid,
+            "email" => FieldType::Email,
+            "url" => FieldType::Url,
+            "json" => FieldType::Json,
+            "enum" => FieldType::Enum(values),
+            "ref" => FieldType::Ref(target?),
+            _ => FieldType::File(self.file_rules(&rules)),
+        };
+        let list = match &rules.list {
+            Some(Some(length)) => Some(self.length(length)),
+            Some(None) => Some(Length::default()),
+            None => None,
+        };
+        // A default is only looked at when its type is sound.
+        let default = match &rules.default {
+            Some(text) if self.mistakes.is_empty() => self.default(&kind, list.is_some(), text),
+            _ => None,
+        };
+        let field = Field {
+            name: name?,
+            kind,
+            optional: rules.optional,
+            list,
+            default,
+            redact: rules.redact,
+            readonly: rules.readonly.is_some(),
+            index: rules.index.as_ref().map(|(_, index)| *index),
+        };
+        self.agree(&field, &rules);
+        Some(field)
+    }
+
+    fn mistake(&mut self, span: Span<usize>, problem: Problem) {
+        self.mistakes.push(Mistake { problem, span });
+    }
+
+    /// Takes a value, or notes what is wrong with its text.
+    fn ok<T>(&mut self, part: &Part<'_>, result: Result<T, String>) -> Option<T> {
+        result
+            .map_err(|message| self.mistake(part.span(), Problem::new(message)))
+            .ok()
+    }
+
+    fn name(&mut self) -> Option<FieldName> {
+        let part = self.parts.next()?;
+        FieldName::parse(part.text)
+            .map_err(|problem| self.mistake(part.span(), problem))
+            .ok()
+    }
+
+    fn unknown_type(&mut self, word: &Part<'_>) {
+        let typed = word.text.to_lowercase();
+        let other = OTHER_TYPES
+            .iter()
+            .find(|(other, _)| *other == typed)
+            .map(|(_, ours)| *ours);
+        let help = match other.or_else(|| nearest(&typed, TYPES.iter().copied())) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the types are {}", quoted(TYPES.iter().copied())),
+        };
+        let message = match word.text {
+            "" => "the type is missing".to_owned(),
+            text => format!("unknown type `{text}`"),
+        };
+        self.mistake(word.span(), Problem::new(message).help(help));
+    }
+
+    fn values(&mut self, word: &Part<'_>) -> Vec<EnumValue> {
+        let part = self.parts.next().filter(|part| !part.text.is_empty());
+        let Some(part) = part else {
+            self.mistake(
+                word.span(),
+                Problem::new("`enum` has no values").help("write them as `enum:draft/published`"),
+            );
+            return Vec::new();
+        };
+        let mut values: Vec<EnumValue> = Vec::new();
+        let mut start = part.start;
+        for text in part.text.split('/') {
+            let value = Part { text, start };
+            start = value.span().end + 1;
+            match EnumValue::parse(text) {
+                Ok(new) if values.iter().any(|value| value.variant() == new.variant()) => self
+                    .mistake(
+                        value.span(),
+                        Problem::new(format!(
+                            "enum value `{new}` is there already, as the variant `{}`",
+                            new.variant()
+                        )),
+                    ),
+                Ok(new) => values.push(new),
+                Err(problem) => self.mistake(value.span(), problem),
+            }
+        }
+        values
+    }
+
+    fn target(&mut self, word: &Part<'_>) -> Option<EntityName> {
+        let part = self.parts.next().filter(|part| !part.text.is_empty());
+        let Some(part) = part else {
+            self.mistake(
+                word.span(),
+                Problem::new("`ref` names no entity").help("write it as `ref:Entity`"),
+            );
+            return None;
+        };
+        EntityName::parse(part.text)
+            .map_err(|problem| self.mistake(part.span(), problem))
+            .ok()
+    }
+
+    fn rules(&mut self, kind: &str) -> Rules<'a> {
+        let mut rules = Rules::default();
+        while let Some(part) = self.parts.next() {
+            self.rule(kind, &part, &mut rules);
+        }
+        rules
+    }
+
+    fn rule(&mut self, kind: &str, part: &Part<'a>, rules: &mut Rules<'a>) {
+        let (typed, value) = part.split();
+        let known = if value.is_some() { WITH_VALUE } else { WORDS };
+        let word = if is_range(part.text) {
+            Some("..")
+        } else {
+            known.iter().find(|word| **word == typed).copied()
+        };
+        let Some(word) = word else {
+            return self.unknown_rule(kind, part);
+        };
+        let only_for: Option<&[&str]> = match word {
+            ".." => Some(&["string", "text", "int", "float", "decimal"]),
+            "pattern" => Some(&["string", "text"]),
+            "gt" | "ge" | "lt" | "le" => Some(&["int", "float", "decimal"]),
+            "max" | "types" => Some(&["file"]),
+            _ => None,
+        };
+        if only_for.is_some_and(|kinds| !kinds.contains(&kind)) {
+            let what = if word == ".." { part.text } else { word };
+            return self.mistake(
+                part.span(),
+                Problem::new(format!("`{what}` is not a rule for `{kind}`")).help(allowed(kind)),
+            );
+        }
+        if rules.seen.contains(&word) {
+            let what = if word == ".." { "the range" } else { word };
+            return self.mistake(
+                part.span(),
+                Problem::new(format!("`{what}` is given twice")),
+            );
+        }
+        rules.seen.push(word);
+        match (word, value) {
+            ("optional", _) => rules.optional = true,
+            ("redact", _) => rules.redact = true,
+            ("readonly", _) => rules.readonly = Some(part.clone()),
+            ("list", value) => rules.list = Some(value),
+            ("index", None) => rules.index = Some((part.clone(), Index::FIRST)),
+            ("index", Some(value)) => {
+                let index = self.ok(&value, Index::read(value.text));
+                rules.index = index.map(|index| (part.clone(), index));
+            }
+            ("default", Some(value)) if matches!(kind, "url" | "datetime" | "json") => {
+                rules.default = Some(self.parts.extend(value));
+            }
+            ("default", value) => rules.default = value,
+            ("pattern", Some(value)) => rules.pattern = Some(self.parts.extend(value)),
+            ("max", value) => rules.max = value,
+            ("types", value) => rules.types = value,
+            ("..", _) => rules.range = Some(part.clone()),
+            (bound, Some(value)) => rules.bounds.push((bound, value)),
+            (_, None) => {}
+        }
+    }
+
+    fn unknown_rule(&mut self, kind: &str, part: &Part<'_>) {
+        let (typed, value) = part.split();
+        let message = match (typed, &value) {
+            ("", None) => "a rule is missing between the colons".to_owned(),
+            _ if WITH_VALUE.contains(&typed) => format!("`{typed}` has no value"),
+            _ if WORDS.contains(&typed) => format!("`{typed}` takes no value"),
+            _ => format!("unknown rule `{}`", part.text),
+        };
+        let words = WORDS.iter().chain(WITH_VALUE).copied();
+        let help = match nearest(typed, words).filter(|near| *near != typed) {
+            Some(near) if WITH_VALUE.contains(&near) && !WORDS.contains(&near) => {
+                format!("did you mean `{near}=`?")
+            }
+            Some(near) => format!("did you mean `{near}`?"),
+            None => allowed(kind),
+        };
+        self.mistake(part.span(), Problem::new(message).help(help));
+    }
+
+    fn text_rules(&mut self, rules: &Rules<'_>, not_blank: bool) -> TextRules {
+        let length = rules.range.as_ref().map(|part| (part, self.length(part)));
+        if let Some((part, _)) = length
+            && not_blank
+            && part.text.starts_with("0..")
+        {
+            self.mistake(
+                part.span(),
+                Problem::new("a `string` is not blank, so it cannot have 0 characters")
+                    .help("use `text` for what may be empty"),
+            );
+        }
+        let length = length.map(|(_, length)| length).unwrap_or_default();
+        let pattern = rules
+            .pattern
+            .as_ref()
+            .and_then(|part| self.ok(part, Pattern::read(part.text)));
+        if let (Some(pattern), Some(part)) = (&pattern, &rules.pattern) {
+            let accept = |text: &str| {
+                length.contains(text.chars().count()) && !(not_blank && text.trim().is_empty())
+            };
+            let min = length.min.unwrap_or(u32::from(not_blank)) as usize;
+            if pattern.sample(min, accept).is_none() {
+                self.mistake(
+                    part.span(),
+                    Problem::new(
+                        "no text was found that matches the pattern and keeps the other rules",
+                    )
+                    .help("loosen the pattern or the length"),
+                );
+            }
+        }
+        TextRules { length, pattern }
+    }
+
+    fn length(&mut self, part: &Part<'_>) -> Length {
+        let (min, max) = part.text.split_once("..").unwrap_or((part.text, "-"));
+        let read = |text: &str| match text {
+            "" => Some(None),
+            _ if text.bytes().all(|b| b.is_ascii_digit()) => text
+                .parse::<u32>()
+                .ok()
+                .filter(|n| *n <= Length::MAX)
+                .map(Some),
+            _ => None,
+        };
+        let (Some(min), Some(max)) = (read(min), read(max)) else {
+            self.mistake(
+                part.span(),
+                Problem::new(format!("`{}` is not a length", part.text)).help(format!(
+                    "write it as `1..200`, `..200` or `1..`, with numbers up to {}",
+                    Length::MAX
+                )),
+            );
+            return Length::default();
+        };
+        if let (_, Some(max)) = (min, max)
+            && (max == 0 || min.is_some_and(|min| min > max))
+        {
+            self.mistake(
+                part.span(),
+                Problem::new(format!("nothing has a length of `{}`", part.text)),
+            );
+        }
+        if min.is_none() && max.is_none() {
+            self.mistake(part.span(), Problem::new("`..` has no bound"));
+        }
+        Length {
+            min: min.filter(|min| *min > 0),
+            max,
+        }
+    }
+
+    fn range<T: Number>(&mut self, rules: &Rules<'_>) -> Range<T> {
+        let mut range = Range::default();
+        let mut last = None;
+        if let Some(part) = &rules.range {
+            let (lower, upper) = part.text.split_once("..").unwrap_or((part.text, ""));
+            let upper_start = part.start + lower.len() + 2;
+            let ends = [("ge", lower, part.start), ("le", upper, upper_start)];
+            for (rule, text, start) in ends.into_iter().filter(|(_, text, _)| !text.is_empty()) {
+                self.bound(&mut range, rule, &Part { text, start });
+            }
+            last = Some(part.span());
+        }
+        for (rule, part) in &rules.bounds {
+            self.bound(&mut range, rule, part);
+            last = Some(part.span());
+        }
+        if let Some(span) = last
+            && range.is_empty()
+        {
+            self.mistake(span, Problem::new("no number keeps all these bounds"));
+        }
+        range
+    }
+
+    fn bound<T: Number>(&mut self, range: &mut Range<T>, rule: &str, part: &Part<'_>) {
+        let Some(value) = self.ok(part, T::read(part.text)) else {
+            return;
+        };
+        let (end, bound) = match rule {
+            "gt" => (&mut range.lower, Bound::Excluded(value)),
+            "ge" => (&mut range.lower, Bound::Included(value)),
+            "lt" => (&mut range.upper, Bound::Excluded(value)),
+            _ => (&mut range.upper, Bound::Included(value)),
+        };
+        if matches!(end, Bound::Unbounded) {
+            *end = bound;
+        } else {
+            let side = if rule.starts_with('g') {
+                "lower"
+            } else {
+                "upper"
+            };
+            self.mistake(
+                part.span(),
+                Problem::new(format!("there is a {side} bound already")),
+            );
+        }
+    }
+
+    fn file_rules(&mut self, rules: &Rules<'_>) -> FileRules {
+        let max = rules
+            .max
+            .as_ref()
+            .and_then(|part| self.ok(part, Size::read(part.text)));
+        let types = rules
+            .types
+            .as_ref()
+            .and_then(|part| self.ok(part, MediaType::read_list(part.text)));
+        FileRules {
+            max,
+            types: types.unwrap_or_default(),
+        }
+    }
+
+    fn default(
+        &mut self,
+        kind: &FieldType,
+        is_list: bool,
+        part: &Part<'_>,
+    ) -> Option<DefaultValue> {
+        if is_list {
+            self.mistake(
+                part.span(),
+                Problem::new("a list has no default: it begins empty"),
+            );
+            return None;
+        }
+        self.ok(part, DefaultValue::read(kind, part.text))
+    }
+
+    /// The rules that depend on each other.
+    fn agree(&mut self, field: &Field, rules: &Rules<'_>) {
+        let refuse_list = matches!(field.kind, FieldType::File(_)) && field.list.is_some();
+        if refuse_list {
+            self.mistake(
+                0..self.parts.text.len(),
+                Problem::new("a `file` is one object, not a list")
+                    .help("make a child entity that has the file"),
+            );
+        }
+        if let Some((part, _)) = &rules.index {
+            let reason = match &field.kind {
+                _ if field.list.is_some() => Some("a list has no single value"),
+                FieldType::Text(_) => Some("`text` is too long for a key; use `string`"),
+                FieldType::Url => Some("a `url` is too long for a key"),
+                FieldType::Json => Some("`json` is not a key"),
+                FieldType::File(_) => Some("a `file` is not a key"),
+                FieldType::String(text) if text.length.max.is_none_or(|max| max > MAX_KEY) => Some(
+                    "a key is at most 256 characters long; give the string a length such as `..200`",
+                ),
+                _ if ["limit", "cursor"].contains(&field.name.snake()) => {
+                    Some("the query parameter of that name is taken")
+                }
+                _ => None,
+            };
+            if let Some(reason) = reason {
+                self.mistake(
+                    part.span(),
+                    Problem::new(format!("`{}` cannot be an index: {reason}", field.name)),
+                );
+            }
+        }
+        let list_begins_empty = field.list.is_some_and(|length| length.min.is_none());
+        let file = matches!(field.kind, FieldType::File(_));
+        if let Some(part) = &rules.readonly
+            && !field.optional
+            && rules.default.is_none()
+            && !list_begins_empty
+            && !file
+        {
+            self.mistake(
+                part.span(),
+                Problem::new(
+                    "`readonly` leaves a new item without a value, for clients cannot set it",
+                )
+                .help("add `optional` or a `default=`"),
+            );
+        }
+    }
+}
+
+/// The longest indexed string, in characters. A key has room for 1,024 bytes, and a character takes up to four.
+const MAX_KEY: u32 = 256;
+
+/// A help line with the rules of a type.
+fn allowed(kind: &str) -> String {
+    let own = match kind {
+        "string" | "text" => "`1..200`, `pattern=`, ",
+        "int" | "float" | "decimal" => "`1..10`, `gt=`, `ge=`, `lt=`, `le=`, ",
+        "file" => "`max=10MB`, `types=pdf/png`, ",
+        _ => "",
+    };
+    let any = match kind {
+        "file" => "`optional`, `redact`, `readonly`",
+        "ref" => "`optional`, `list`, `redact`, `readonly`, `index`",
+        "text" | "url" | "json" => "`optional`, `list`, `default=`, `redact`, `readonly`",
+        _ => "`optional`, `list`, `default=`, `redact`, `readonly`, `index`",
+    };
+    format!("the rules of `{kind}` are {own}{any}")
+}
