@@ -5,7 +5,9 @@
 
 pub mod apply;
 pub mod base;
+pub mod blocks;
 pub mod create;
+pub mod diff;
 pub mod field;
 pub mod lines;
 pub mod merge;
@@ -13,4 +15,5 @@ pub mod name;
 pub mod plan;
 pub mod problem;
 pub mod project;
+pub mod syntax;
 pub mod tree;

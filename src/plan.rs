@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub use crate::merge::Conflict;
+
 /// Everything a command would change. Nothing of it is done before all of it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
@@ -29,18 +31,6 @@ pub enum Action {
         before: String,
     },
     Conflict(Vec<Conflict>),
-}
-
-/// A change that cannot be made without touching what the user wrote.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Conflict {
-    /// Where in the user's file, counted from 1; `None` when it is about the whole file.
-    pub line: Option<usize>,
-    pub reason: String,
-    /// Lines to take out by hand, as scaffold once wrote them.
-    pub remove: Vec<String>,
-    /// Lines to put in by hand.
-    pub add: Vec<String>,
 }
 
 /// Something to know about a file that is left alone.
