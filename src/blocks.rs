@@ -59,7 +59,7 @@ fn begins_block(line: &str, first: &str, kind: Kind) -> bool {
     let is_table = kind == Kind::Toml && first.trim_start().starts_with('[');
     indent(line) <= indent(first)
         && !code.starts_with(['}', ')', ']', '.'])
-        && !(is_table && !code.starts_with(['[', '#']))
+        && (!is_table || code.starts_with(['[', '#']))
 }
 
 fn block(lines: &[&str], range: Range<usize>, kind: Kind) -> Block {
@@ -126,7 +126,7 @@ fn without_comment(line: &str, kind: Kind) -> &str {
         Kind::Toml | Kind::Yaml => " #",
         Kind::Json | Kind::Other => return line,
     };
-    let is_comment = |at: &usize| line[..*at].matches('"').count() % 2 == 0;
+    let is_comment = |at: &usize| line[..*at].matches('"').count().is_multiple_of(2);
     let end = line.match_indices(mark).map(|(at, _)| at).find(is_comment);
     &line[..end.unwrap_or(line.len())]
 }

@@ -8,6 +8,7 @@ pub mod base;
 pub mod blocks;
 pub mod create;
 pub mod diff;
+pub mod disk;
 pub mod field;
 pub mod lines;
 pub mod merge;

@@ -94,7 +94,7 @@ impl<'a> Sides<'a> {
         let end = overlapping()
             .map(|ours| ours.old.end)
             .fold(edit.old.end, usize::max);
-        let (Some(first), Some(last)) = (overlapping().next(), overlapping().last()) else {
+        let (Some(first), Some(last)) = (overlapping().next(), overlapping().next_back()) else {
             return false;
         };
         let ours_from = first.new.start - (first.old.start - start);
