@@ -6,15 +6,32 @@
 pub mod apply;
 pub mod base;
 pub mod blocks;
+pub mod cli;
+pub mod commands;
 pub mod create;
 pub mod diff;
 pub mod disk;
 pub mod field;
+pub mod git;
 pub mod lines;
+pub mod lock;
 pub mod merge;
 pub mod name;
 pub mod plan;
 pub mod problem;
 pub mod project;
+pub mod render;
 pub mod syntax;
+pub mod template;
 pub mod tree;
+
+use anyhow::Result;
+
+use crate::cli::{Cli, Command};
+
+/// Runs what was typed.
+pub fn run(cli: &Cli) -> Result<()> {
+    match &cli.command {
+        Command::New(args) => commands::new::run(args, &cli.output),
+    }
+}

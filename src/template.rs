@@ -1,0 +1,77 @@
+//! The embedded templates, and the engine that fills them in.
+//!
+//! A template's path inside its layer, less `.j2`, is the path of the file it becomes; the path is filled in like the
+//! text. Variables are written `@{name}` and statements `{% … %}`, because Rust, GitHub Actions, SAM and CloudFormation
+//! already use `{{ … }}` for themselves.
+
+use anyhow::{Context, Result, anyhow};
+use include_dir::{Dir, File, include_dir};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{Environment, UndefinedBehavior, Value};
+
+use crate::tree::Tree;
+
+static TEMPLATES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+
+/// The suffix that marks a template. It also keeps cargo from taking `templates/…/Cargo.toml` for a package of its own.
+const SUFFIX: &str = ".j2";
+
+/// The engine, ready to fill in any template.
+pub fn engine() -> Result<Environment<'static>> {
+    let mut engine = Environment::new();
+    let syntax = SyntaxConfig::builder()
+        .variable_delimiters("@{", "}")
+        .comment_delimiters("{%#", "#%}")
+        .keep_trailing_newline(true)
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .build()
+        .context("the template delimiters clash")?;
+    engine.set_syntax(syntax);
+    engine.set_undefined_behavior(UndefinedBehavior::Strict);
+    engine.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    Ok(engine)
+}
+
+/// Fills in every template of `layer` with `context` and puts the results into `tree`.
+///
+/// # Errors
+///
+/// An unknown layer, a template that names something `context` lacks (the error gives the template's path and line), or
+/// a file that an earlier layer already made.
+pub fn render_layer(
+    engine: &Environment<'_>,
+    layer: &str,
+    context: &Value,
+    tree: &mut Tree,
+) -> Result<()> {
+    let folder = TEMPLATES
+        .get_dir(layer)
+        .ok_or_else(|| anyhow!("no layer `{layer}`"))?;
+    for file in files(folder) {
+        let name = file.path().to_string_lossy().replace('\\', "/");
+        let source = file
+            .contents_utf8()
+            .ok_or_else(|| anyhow!("template `{name}` is not UTF-8"))?;
+        let within = name
+            .strip_prefix(layer)
+            .unwrap_or(&name)
+            .trim_start_matches('/');
+        let target = within
+            .strip_suffix(SUFFIX)
+            .ok_or_else(|| anyhow!("template `{name}` does not end in `{SUFFIX}`"))?;
+        let path = engine.render_named_str(&name, target, context)?;
+        let text = engine.render_named_str(&name, source, context)?;
+        tree.insert(path, text)
+            .with_context(|| format!("template `{name}`"))?;
+    }
+    Ok(())
+}
+
+fn files(folder: &'static Dir<'static>) -> Vec<&'static File<'static>> {
+    let mut found: Vec<_> = folder.files().collect();
+    for child in folder.dirs() {
+        found.extend(files(child));
+    }
+    found
+}
