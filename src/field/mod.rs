@@ -96,3 +96,6 @@ impl FieldType {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

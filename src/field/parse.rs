@@ -57,6 +57,7 @@ const OTHER_TYPES: &[(&str, &str)] = &[
     ("foreign", "ref"),
     ("i32", "int"),
     ("i64", "int"),
+    ("integer", "int"),
     ("long", "int"),
     ("money", "decimal"),
     ("number", "decimal"),
@@ -525,7 +526,7 @@ impl<'a> Reader<'a> {
             };
             self.mistake(
                 part.span(),
-                Problem::new(format!("there is a {side} bound already")),
+                Problem::new(format!("the {side} bound is given twice")),
             );
         }
     }

@@ -58,7 +58,9 @@ impl Pattern {
 
     /// A text that matches and is accepted, with at least `min` characters, if a simple search finds one.
     pub fn sample(&self, min: usize, accept: impl Fn(&str) -> bool) -> Option<String> {
-        let repeats = [0, 1, 2, 3, min];
+        let mut shortest = String::new();
+        write_match(&self.hir, 0, 0, &mut shortest);
+        let repeats = [0, 1, 2, 3, min.saturating_sub(shortest.chars().count())];
         repeats
             .into_iter()
             .flat_map(|repeats| (0..4).map(move |branch| (repeats, branch)))
