@@ -91,6 +91,11 @@ impl Name {
         Name(plural::of(&self.0))
     }
 
+    /// Whether `text` is this name, in whatever case.
+    pub fn is_typed_as(&self, text: &str) -> bool {
+        text == self.0 || text.to_snake_case() == self.0
+    }
+
     /// The same name, once it has been a Rust type: the digits and single letters between which a type has no room for a
     /// separator close up (`step_2` comes back as `step2`).
     fn through_pascal(&self) -> Name {

@@ -1,6 +1,9 @@
 //! A project: all that rendering needs to know, and all that scaffold.toml says.
 
 mod access;
+mod check;
+mod edit;
+mod read;
 mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,3 +123,6 @@ impl Project {
             .filter(move |(_, entity)| entity.feature == *feature)
     }
 }
+
+#[cfg(test)]
+mod tests;
