@@ -1,7 +1,7 @@
 //! What is on the disk now: read, never followed out of the project, and handed on as a value.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -26,7 +26,7 @@ impl Ours {
 
 /// Looks at `paths` below `root`.
 pub fn read<'a>(root: &Path, paths: impl IntoIterator<Item = &'a str>) -> Ours {
-    let mut folders = BTreeMap::new();
+    let mut folders = Folders::new();
     let states = paths
         .into_iter()
         .map(|path| (path.to_owned(), look(root, path, &mut folders)));
@@ -35,29 +35,14 @@ pub fn read<'a>(root: &Path, paths: impl IntoIterator<Item = &'a str>) -> Ours {
 
 /// Looks at one path.
 pub fn look_at(root: &Path, path: &str) -> OnDisk {
-    look(root, path, &mut BTreeMap::new())
+    look(root, path, &mut Folders::new())
 }
 
-fn look(root: &Path, path: &str, folders: &mut BTreeMap<String, Folder>) -> OnDisk {
-    for (end, _) in path.match_indices('/') {
-        let folder = &path[..end];
-        let state = folders
-            .entry(folder.to_owned())
-            .or_insert_with(|| Folder::look(root, folder));
-        match state {
-            Folder::There => {}
-            Folder::Absent => return OnDisk::Absent,
-            Folder::Unusable(what) => return OnDisk::Unusable(what.clone()),
-        }
-    }
-    let file = root.join(path);
-    match fs::symlink_metadata(&file) {
-        Err(error) if error.kind() == ErrorKind::NotFound => OnDisk::Absent,
-        Err(error) => OnDisk::Unusable(format!("cannot be looked at: {error}")),
-        Ok(found) if found.is_symlink() => OnDisk::Unusable("is a symbolic link".to_owned()),
-        Ok(found) if found.is_dir() => OnDisk::Unusable("is a folder".to_owned()),
-        Ok(found) if !found.is_file() => OnDisk::Unusable("is not an ordinary file".to_owned()),
-        Ok(_) => match fs::read(&file).map(String::from_utf8) {
+fn look(root: &Path, path: &str, folders: &mut Folders) -> OnDisk {
+    match find(root, path, folders) {
+        Found::Absent => OnDisk::Absent,
+        Found::Unusable(what) => OnDisk::Unusable(what),
+        Found::File(_) => match fs::read(root.join(path)).map(String::from_utf8) {
             Ok(Ok(text)) => OnDisk::Text(text),
             Ok(Err(_)) => OnDisk::Unusable("is not UTF-8 text".to_owned()),
             Err(error) => OnDisk::Unusable(format!("cannot be read: {error}")),
@@ -65,7 +50,40 @@ fn look(root: &Path, path: &str, folders: &mut BTreeMap<String, Folder>) -> OnDi
     }
 }
 
-enum Folder {
+/// What is at a path, before it is read.
+pub enum Found {
+    Absent,
+    File(Metadata),
+    Unusable(String),
+}
+
+/// The folders that were looked at already.
+pub type Folders = BTreeMap<String, Folder>;
+
+/// Finds an ordinary file that is reached through real folders only.
+pub fn find(root: &Path, path: &str, folders: &mut Folders) -> Found {
+    for (end, _) in path.match_indices('/') {
+        let folder = &path[..end];
+        let state = folders
+            .entry(folder.to_owned())
+            .or_insert_with(|| Folder::look(root, folder));
+        match state {
+            Folder::There => {}
+            Folder::Absent => return Found::Absent,
+            Folder::Unusable(what) => return Found::Unusable(what.clone()),
+        }
+    }
+    match fs::symlink_metadata(root.join(path)) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Found::Absent,
+        Err(error) => Found::Unusable(format!("cannot be looked at: {error}")),
+        Ok(found) if found.is_symlink() => Found::Unusable("is a symbolic link".to_owned()),
+        Ok(found) if found.is_dir() => Found::Unusable("is a folder".to_owned()),
+        Ok(found) if !found.is_file() => Found::Unusable("is not an ordinary file".to_owned()),
+        Ok(found) => Found::File(found),
+    }
+}
+
+pub enum Folder {
     There,
     Absent,
     Unusable(String),

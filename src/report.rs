@@ -1,0 +1,143 @@
+//! A plan as a person or a program reads it.
+//!
+//! Colours are always written; the stream they go to drops them when it is no terminal (`anstream`).
+
+mod json;
+
+use std::fmt::Write;
+
+use anstyle::{AnsiColor, Style};
+use similar::{ChangeTag, TextDiff};
+
+pub use json::json;
+
+use crate::plan::{Action, Conflict, Note, Plan};
+
+const GREEN: Style = AnsiColor::Green.on_default();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
+const RED: Style = AnsiColor::Red.on_default();
+const CYAN: Style = AnsiColor::Cyan.on_default();
+const BOLD: Style = Style::new().bold();
+
+/// One line for each file, verb first: `create`, `update`, `merge` (the user's edits are kept), `delete`, `conflict`;
+/// then a `note` for each file that is left alone or needs a look.
+pub fn summary(plan: &Plan) -> String {
+    let mut text = String::new();
+    for (path, action) in &plan.changes {
+        let (verb, style) = verb(action);
+        line(&mut text, verb, style, path);
+    }
+    for Note { path, text: note } in &plan.notes {
+        line(&mut text, "note", CYAN, &format!("{path}: {note}"));
+    }
+    text
+}
+
+/// What is to be done by hand: each conflict with its file and line, and the lines to take out and put in.
+pub fn conflicts(plan: &Plan) -> String {
+    let mut text = String::new();
+    for (path, conflicts) in plan.conflicts() {
+        for Conflict {
+            line,
+            reason,
+            remove,
+            add,
+        } in conflicts
+        {
+            let place = line.map_or_else(|| path.to_owned(), |line| format!("{path}:{line}"));
+            let _ = writeln!(text, "{BOLD}{place}{BOLD:#}: {reason}");
+            for (heading, mark, style, lines) in
+                [("remove", '-', RED, remove), ("add", '+', GREEN, add)]
+            {
+                if !lines.is_empty() {
+                    let _ = writeln!(text, "  {heading} by hand:");
+                }
+                for line in lines {
+                    let _ = writeln!(text, "    {style}{mark}{line}{style:#}");
+                }
+            }
+        }
+    }
+    text
+}
+
+/// Unified diffs of every change, exactly as it would be made.
+pub fn diffs(plan: &Plan) -> String {
+    plan.changes
+        .iter()
+        .map(|(path, action)| diff(path, action, Paint::Colour))
+        .collect()
+}
+
+fn verb(action: &Action) -> (&'static str, Style) {
+    match action {
+        Action::Create { .. } => ("create", GREEN),
+        Action::Update { merged: false, .. } => ("update", YELLOW),
+        Action::Update { merged: true, .. } => ("merge", YELLOW),
+        Action::Delete { .. } => ("delete", RED),
+        Action::Conflict(_) => ("conflict", RED),
+    }
+}
+
+fn line(text: &mut String, verb: &str, style: Style, rest: &str) {
+    let _ = writeln!(text, "{style}{verb:>8}{style:#} {rest}");
+}
+
+/// Whether a diff is for the terminal or for a program.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Paint {
+    Colour,
+    Plain,
+}
+
+/// The diff of one change, in the form `patch` and `git apply` take; empty for a conflict, which changes nothing.
+fn diff(path: &str, action: &Action, paint: Paint) -> String {
+    let (from, to) = (format!("a/{path}"), format!("b/{path}"));
+    let none = "/dev/null".to_owned();
+    let (before, after, from, to) = match action {
+        Action::Create { text } => ("", &**text, none, to),
+        Action::Update { before, after, .. } => (&**before, &**after, from, to),
+        Action::Delete { before } => (&**before, "", from, none),
+        Action::Conflict(_) => return String::new(),
+    };
+    let mut text = String::new();
+    let bold = if paint == Paint::Colour {
+        BOLD
+    } else {
+        Style::new()
+    };
+    let _ = writeln!(text, "{bold}--- {from}{bold:#}\n{bold}+++ {to}{bold:#}");
+    for hunk in TextDiff::from_lines(before, after)
+        .unified_diff()
+        .iter_hunks()
+    {
+        let cyan = if paint == Paint::Colour {
+            CYAN
+        } else {
+            Style::new()
+        };
+        let _ = writeln!(text, "{cyan}{}{cyan:#}", hunk.header());
+        for change in hunk.iter_changes() {
+            let (mark, style) = match change.tag() {
+                ChangeTag::Equal => (' ', Style::new()),
+                ChangeTag::Delete => ('-', RED),
+                ChangeTag::Insert => ('+', GREEN),
+            };
+            let style = if paint == Paint::Colour {
+                style
+            } else {
+                Style::new()
+            };
+            let value = change.value();
+            let content = value.strip_suffix('\n').unwrap_or(value);
+            let _ = writeln!(text, "{style}{mark}{content}{style:#}");
+            if content.len() == value.len() {
+                let _ = writeln!(text, "\\ No newline at end of file");
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;
