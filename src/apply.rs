@@ -144,7 +144,12 @@ fn stage(root: &Path, writes: &[Write]) -> Result<Journal> {
                 ),
                 None => None,
             };
-            durable::write(&journal::staged(root, number), text.as_bytes(), mode)
+            let written = if write.path.starts_with(base::FOLDER) {
+                durable::write(&journal::staged(root, number), text.as_bytes(), mode)
+            } else {
+                durable::write_through(&journal::staged(root, number), text.as_bytes(), mode)
+            };
+            written
                 .with_context(|| format!("cannot write `{}`: nothing was changed", write.path))?;
             if write.before.is_some() {
                 durable::link_or_copy(&target, &journal::kept(root, number))?;

@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use walkdir::WalkDir;
 
+use crate::lines::has_merge_markers;
 use crate::tree::{Tree, check_path};
 
 /// Where the copy is, below the project's root.
@@ -29,6 +30,7 @@ pub fn read(root: &Path, rendered: &Tree) -> Result<Base> {
     for (path, text) in rendered.iter() {
         match read_copy(&root.join(FOLDER).join(path))? {
             Some(copy) => base.tree.insert(path, copy)?,
+            None if text.is_empty() => base.tree.insert(path, text)?,
             None => {
                 base.tree.insert(path, text)?;
                 base.restored.push(path.to_owned());
@@ -67,12 +69,13 @@ pub fn read_all(root: &Path) -> Result<Tree> {
     Ok(tree)
 }
 
-/// `None` when the copy is missing or damaged: not text, or with the marks of an unfinished git merge in it.
+/// `None` when the copy is missing or damaged: not text, empty after a power cut, or with the marks of an unfinished
+/// git merge in it.
 fn read_copy(file: &Path) -> Result<Option<String>> {
     match fs::read(file) {
         Ok(bytes) => Ok(String::from_utf8(bytes)
             .ok()
-            .filter(|text| !crate::lines::has_merge_markers(text))
+            .filter(|text| !text.is_empty() && !has_merge_markers(text))
             // A checkout on Windows may have changed the line ends; scaffold itself only writes `\n`.
             .map(|text| text.replace("\r\n", "\n"))),
         Err(error)
@@ -99,13 +102,14 @@ mod tests {
         fs::create_dir_all(folder.join("src")).unwrap();
         fs::write(folder.join("src/old.rs"), "// by an older scaffold\r\n").unwrap();
         fs::write(folder.join("binary"), [0xff, 0xfe]).unwrap();
+        fs::write(folder.join("empty"), "").unwrap();
         fs::write(
             folder.join("merging"),
             "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> x\n",
         )
         .unwrap();
         let mut rendered = Tree::new();
-        for path in ["src/old.rs", "binary", "merging", "src/gone.rs"] {
+        for path in ["src/old.rs", "binary", "empty", "merging", "src/gone.rs"] {
             rendered.insert(path, "fresh\n").unwrap();
         }
         let base = read(root.path(), &rendered).unwrap();
@@ -113,7 +117,7 @@ mod tests {
             base.tree.get("src/old.rs"),
             Some("// by an older scaffold\n")
         );
-        assert_eq!(base.restored, ["binary", "merging", "src/gone.rs"]);
+        assert_eq!(base.restored, ["binary", "empty", "merging", "src/gone.rs"]);
         assert_eq!(base.tree.get("binary"), Some("fresh\n"));
         assert_eq!(
             read_all(root.path()).unwrap().paths().collect::<Vec<_>>(),

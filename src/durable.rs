@@ -9,20 +9,36 @@ use anyhow::{Context, Result};
 
 use crate::fault;
 
-/// Writes a new file and waits until it is on the disk.
+/// Writes a new file.
 pub fn write(path: &Path, bytes: &[u8], permissions: Option<Permissions>) -> Result<()> {
-    let write = || -> io::Result<()> {
-        fault::step()?;
-        let mut file = File::create_new(path)?;
-        fault::step()?;
-        file.write_all(bytes)?;
-        if let Some(permissions) = permissions {
-            file.set_permissions(permissions)?;
-        }
-        fault::step()?;
-        file.sync_all()
-    };
-    write().with_context(|| format!("cannot write `{}`", path.display()))
+    create(path, bytes, permissions)
+        .map(drop)
+        .with_context(|| cannot_write(path))
+}
+
+/// Writes a new file and waits until it is on the disk.
+pub fn write_through(path: &Path, bytes: &[u8], permissions: Option<Permissions>) -> Result<()> {
+    create(path, bytes, permissions)
+        .and_then(|file| {
+            fault::step()?;
+            file.sync_all()
+        })
+        .with_context(|| cannot_write(path))
+}
+
+fn create(path: &Path, bytes: &[u8], permissions: Option<Permissions>) -> io::Result<File> {
+    fault::step()?;
+    let mut file = File::create_new(path)?;
+    fault::step()?;
+    file.write_all(bytes)?;
+    if let Some(permissions) = permissions {
+        file.set_permissions(permissions)?;
+    }
+    Ok(file)
+}
+
+fn cannot_write(path: &Path) -> String {
+    format!("cannot write `{}`", path.display())
 }
 
 pub fn rename(from: &Path, to: &Path) -> Result<()> {

@@ -117,7 +117,7 @@ impl Journal {
         }
         let body = serde_json::to_string(self)?;
         let text = format!("{:016x}\n{body}\n", hash(body.as_bytes()));
-        durable::write(&root.join(UNFINISHED), text.as_bytes(), None)?;
+        durable::write_through(&root.join(UNFINISHED), text.as_bytes(), None)?;
         durable::rename(&root.join(UNFINISHED), &root.join(FORWARD))?;
         durable::sync_folder(&root.join(".scaffold"))
     }
@@ -167,12 +167,15 @@ impl Journal {
         Ok(())
     }
 
+    /// Waits until the names that changed are on the disk. A pristine copy lost in a power cut is rendered afresh, so
+    /// nobody waits for those.
     fn sync(&self, root: &Path) -> Result<()> {
-        let folders: BTreeSet<&str> = self
-            .operations
-            .iter()
-            .flat_map(|operation| folders_above(&operation.path))
-            .chain([""])
+        let paths = self.operations.iter().map(|operation| &operation.path);
+        let changed = paths
+            .chain(&self.folders)
+            .filter(|path| !path.starts_with(base::FOLDER));
+        let folders: BTreeSet<&str> = changed
+            .map(|path| folders_above(path).next().unwrap_or(""))
             .collect();
         folders
             .into_iter()

@@ -245,7 +245,7 @@ fn a_step_that_fails_leaves_everything_as_before() {
             recover(place.path()).unwrap();
             assert_eq!(state(place.path()), after, "step {step}");
             if steps <= step {
-                assert!(step > 60, "{step} steps");
+                assert!(step > 50, "{step} steps");
                 return;
             }
         } else {
