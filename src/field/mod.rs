@@ -9,8 +9,10 @@ mod file;
 mod index;
 mod number;
 mod parse;
+mod parts;
 mod pattern;
 mod print;
+mod rules;
 
 use crate::name::{EntityName, EnumValue, FieldName};
 

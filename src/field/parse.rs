@@ -1,14 +1,12 @@
 //! From text to [`Field`].
-//!
-//! The parts of a field stand between colons. Only where a value is made of colons itself do they not end it: the
-//! default of a `url`, `datetime` or `json`, and a `pattern=`. Such a value goes on until the next part that is a rule
-//! (`pattern=^a:b$:optional` has the pattern `^a:b$`); inside a pattern, `\x3a` is a colon that ends nothing.
 
 use std::ops::{Bound, Range as Span};
 
+use super::parts::{Part, Parts};
+use super::rules::Rules;
 use super::{
-    Decimal, DefaultValue, Field, FieldType, FileRules, Float, Index, Length, MediaType, Number,
-    Pattern, Range, Size, TextRules,
+    Decimal, DefaultValue, Field, FieldType, FileRules, Float, Length, MediaType, Number, Pattern,
+    Range, Size, TextRules,
 };
 use crate::name::{EntityName, EnumValue, FieldName};
 use crate::problem::{Place, Problem, Problems, nearest, quoted};
@@ -72,115 +70,13 @@ const OTHER_TYPES: &[(&str, &str)] = &[
     ("varchar", "string"),
 ];
 
-/// The rules that are one word, and those that have a value. `list` and `index` are both.
-const WORDS: &[&str] = &["optional", "list", "redact", "readonly", "index"];
-const WITH_VALUE: &[&str] = &[
-    "list", "default", "index", "pattern", "gt", "ge", "lt", "le", "max", "types",
-];
-
-/// A part of the text, and where it stands.
-#[derive(Clone)]
-struct Part<'a> {
-    text: &'a str,
-    start: usize,
-}
-
-impl<'a> Part<'a> {
-    fn span(&self) -> Span<usize> {
-        self.start..self.start + self.text.len()
-    }
-
-    /// `gt=0` is `gt` and `0`; `optional` is `optional` alone.
-    fn split(&self) -> (&'a str, Option<Part<'a>>) {
-        match self.text.split_once('=') {
-            Some((word, value)) => {
-                let start = self.start + word.len() + 1;
-                (word, Some(Part { text: value, start }))
-            }
-            None => (self.text, None),
-        }
-    }
-
-    /// Whether a value with colons ends before this part, because it is a rule, or nearly one.
-    fn begins_a_rule(&self) -> bool {
-        let (word, value) = self.split();
-        let known = if value.is_some() { WITH_VALUE } else { WORDS };
-        let plain = !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
-        let close = |known: &&str| known.len() > 3 && strsim::damerau_levenshtein(word, known) <= 1;
-        is_range(self.text) || known.contains(&word) || (plain && known.iter().any(close))
-    }
-}
-
-/// `1..200`, `..2000`, `-1.5..`
-fn is_range(text: &str) -> bool {
-    let plain = |b: u8| b.is_ascii_digit() || b"+-.eE".contains(&b);
-    text.contains("..") && text.bytes().all(plain) && text.bytes().any(|b| b.is_ascii_digit())
-}
-
-/// The parts of a text, one after the other.
-struct Parts<'a> {
-    text: &'a str,
-    /// Where the next part begins; past the end when there is none.
-    next: usize,
-}
-
-impl<'a> Parts<'a> {
-    fn of(text: &'a str) -> Self {
-        Self { text, next: 0 }
-    }
-
-    fn peek(&self) -> Option<Part<'a>> {
-        let rest = self.text.get(self.next..)?;
-        let end = rest.find(':').unwrap_or(rest.len());
-        Some(Part {
-            text: &rest[..end],
-            start: self.next,
-        })
-    }
-
-    fn next(&mut self) -> Option<Part<'a>> {
-        let part = self.peek()?;
-        self.next += part.text.len() + 1;
-        Some(part)
-    }
-
-    /// Makes `value`, the end of the part before, as long as it can be.
-    fn extend(&mut self, value: Part<'a>) -> Part<'a> {
-        let mut end = value.span().end;
-        while let Some(part) = self.peek().filter(|part| !part.begins_a_rule()) {
-            end = part.span().end;
-            self.next();
-        }
-        Part {
-            text: &self.text[value.start..end],
-            start: value.start,
-        }
-    }
-}
-
-/// What has been read of the rules. Values that depend on the type are looked at when all rules are known.
-#[derive(Default)]
-struct Rules<'a> {
-    seen: Vec<&'static str>,
-    range: Option<Part<'a>>,
-    bounds: Vec<(&'static str, Part<'a>)>,
-    pattern: Option<Part<'a>>,
-    max: Option<Part<'a>>,
-    types: Option<Part<'a>>,
-    default: Option<Part<'a>>,
-    list: Option<Option<Part<'a>>>,
-    index: Option<(Part<'a>, Index)>,
-    optional: bool,
-    redact: bool,
-    readonly: Option<Part<'a>>,
-}
-
-struct Reader<'a> {
-    parts: Parts<'a>,
+/// The text of one field, and what is wrong with it so far.
+pub struct Reader<'a> {
+    pub parts: Parts<'a>,
     mistakes: Vec<Mistake>,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     fn field(&mut self) -> Option<Field> {
         let name = self.name();
         let Some(word) = self.parts.next() else {
@@ -247,12 +143,12 @@ impl<'a> Reader<'a> {
         Some(field)
     }
 
-    fn mistake(&mut self, span: Span<usize>, problem: Problem) {
+    pub fn mistake(&mut self, span: Span<usize>, problem: Problem) {
         self.mistakes.push(Mistake { problem, span });
     }
 
     /// Takes a value, or notes what is wrong with its text.
-    fn ok<T>(&mut self, part: &Part<'_>, result: Result<T, String>) -> Option<T> {
+    pub fn ok<T>(&mut self, part: &Part<'_>, result: Result<T, String>) -> Option<T> {
         result
             .map_err(|message| self.mistake(part.span(), Problem::new(message)))
             .ok()
@@ -324,89 +220,6 @@ impl<'a> Reader<'a> {
         EntityName::parse(part.text)
             .map_err(|problem| self.mistake(part.span(), problem))
             .ok()
-    }
-
-    fn rules(&mut self, kind: &str) -> Rules<'a> {
-        let mut rules = Rules::default();
-        while let Some(part) = self.parts.next() {
-            self.rule(kind, &part, &mut rules);
-        }
-        rules
-    }
-
-    fn rule(&mut self, kind: &str, part: &Part<'a>, rules: &mut Rules<'a>) {
-        let (typed, value) = part.split();
-        let known = if value.is_some() { WITH_VALUE } else { WORDS };
-        let word = if is_range(part.text) {
-            Some("..")
-        } else {
-            known.iter().find(|word| **word == typed).copied()
-        };
-        let Some(word) = word else {
-            return self.unknown_rule(kind, part);
-        };
-        let only_for: Option<&[&str]> = match word {
-            ".." => Some(&["string", "text", "int", "float", "decimal"]),
-            "pattern" => Some(&["string", "text"]),
-            "gt" | "ge" | "lt" | "le" => Some(&["int", "float", "decimal"]),
-            "max" | "types" => Some(&["file"]),
-            _ => None,
-        };
-        if only_for.is_some_and(|kinds| !kinds.contains(&kind)) {
-            let what = if word == ".." { part.text } else { word };
-            return self.mistake(
-                part.span(),
-                Problem::new(format!("`{what}` is not a rule for `{kind}`")).help(allowed(kind)),
-            );
-        }
-        if rules.seen.contains(&word) {
-            let what = if word == ".." { "the range" } else { word };
-            return self.mistake(
-                part.span(),
-                Problem::new(format!("`{what}` is given twice")),
-            );
-        }
-        rules.seen.push(word);
-        match (word, value) {
-            ("optional", _) => rules.optional = true,
-            ("redact", _) => rules.redact = true,
-            ("readonly", _) => rules.readonly = Some(part.clone()),
-            ("list", value) => rules.list = Some(value),
-            ("index", None) => rules.index = Some((part.clone(), Index::FIRST)),
-            ("index", Some(value)) => {
-                let index = self.ok(&value, Index::read(value.text));
-                rules.index = index.map(|index| (part.clone(), index));
-            }
-            ("default", Some(value)) if matches!(kind, "url" | "datetime" | "json") => {
-                rules.default = Some(self.parts.extend(value));
-            }
-            ("default", value) => rules.default = value,
-            ("pattern", Some(value)) => rules.pattern = Some(self.parts.extend(value)),
-            ("max", value) => rules.max = value,
-            ("types", value) => rules.types = value,
-            ("..", _) => rules.range = Some(part.clone()),
-            (bound, Some(value)) => rules.bounds.push((bound, value)),
-            (_, None) => {}
-        }
-    }
-
-    fn unknown_rule(&mut self, kind: &str, part: &Part<'_>) {
-        let (typed, value) = part.split();
-        let message = match (typed, &value) {
-            ("", None) => "a rule is missing between the colons".to_owned(),
-            _ if WITH_VALUE.contains(&typed) => format!("`{typed}` has no value"),
-            _ if WORDS.contains(&typed) => format!("`{typed}` takes no value"),
-            _ => format!("unknown rule `{}`", part.text),
-        };
-        let words = WORDS.iter().chain(WITH_VALUE).copied();
-        let help = match nearest(typed, words).filter(|near| *near != typed) {
-            Some(near) if WITH_VALUE.contains(&near) && !WORDS.contains(&near) => {
-                format!("did you mean `{near}=`?")
-            }
-            Some(near) => format!("did you mean `{near}`?"),
-            None => allowed(kind),
-        };
-        self.mistake(part.span(), Problem::new(message).help(help));
     }
 
     fn text_rules(&mut self, rules: &Rules<'_>, not_blank: bool) -> TextRules {
@@ -615,20 +428,3 @@ impl<'a> Reader<'a> {
 
 /// The longest indexed string, in characters. A key has room for 1,024 bytes, and a character takes up to four.
 const MAX_KEY: u32 = 256;
-
-/// A help line with the rules of a type.
-fn allowed(kind: &str) -> String {
-    let own = match kind {
-        "string" | "text" => "`1..200`, `pattern=`, ",
-        "int" | "float" | "decimal" => "`1..10`, `gt=`, `ge=`, `lt=`, `le=`, ",
-        "file" => "`max=10MB`, `types=pdf/png`, ",
-        _ => "",
-    };
-    let any = match kind {
-        "file" => "`optional`, `redact`, `readonly`",
-        "ref" => "`optional`, `list`, `redact`, `readonly`, `index`",
-        "text" | "url" | "json" => "`optional`, `list`, `default=`, `redact`, `readonly`",
-        _ => "`optional`, `list`, `default=`, `redact`, `readonly`, `index`",
-    };
-    format!("the rules of `{kind}` are {own}{any}")
-}

@@ -21,6 +21,9 @@ pub(super) enum Subject {
 
 type Findings = Vec<(Subject, Problem)>;
 
+/// The entities below each one, and those below none.
+type Children<'a> = BTreeMap<Option<&'a EntityName>, Vec<&'a EntityName>>;
+
 impl Project {
     /// Everything that is wrong with the project; a project without problems can be rendered.
     pub fn check(&self) -> Problems {
@@ -34,6 +37,13 @@ impl Project {
 
     pub(super) fn findings(&self) -> Findings {
         let mut found = Vec::new();
+        let mut children: Children = BTreeMap::new();
+        for (name, entity) in &self.entities {
+            children
+                .entry(entity.parent.as_ref())
+                .or_default()
+                .push(name);
+        }
         for (name, entity) in &self.entities {
             feature(self, name, entity, &mut found);
             parent(self, name, entity, &mut found);
@@ -41,7 +51,7 @@ impl Project {
             fields(name, entity, &mut found);
             refs(self, name, entity, &mut found);
             components(self, name, entity, &mut found);
-            item_routes(self, name, entity, &mut found);
+            item_routes(self, name, entity, &children, &mut found);
         }
         first_items(self, &mut found);
         routes(self, &mut found);
@@ -247,15 +257,18 @@ fn components(project: &Project, name: &EntityName, entity: &Entity, found: &mut
 }
 
 /// What follows an item's id in a URL: its children, jobs and files.
-fn item_routes(project: &Project, name: &EntityName, entity: &Entity, found: &mut Findings) {
+fn item_routes(
+    project: &Project,
+    name: &EntityName,
+    entity: &Entity,
+    children: &Children<'_>,
+    found: &mut Findings,
+) {
     let mut segments = Segments::default();
-    for (child, _) in project.children(name) {
+    for child in children.get(&Some(name)).into_iter().flatten() {
         let what = format!("entity `{child}`");
-        segments.take(
-            project.plural(child).kebab(),
-            what,
-            Subject::Setting(child.clone(), "plural"),
-        );
+        let subject = Subject::Setting((*child).clone(), "plural");
+        segments.take(project.plural(child).kebab(), what, subject);
     }
     for job in entity.jobs.keys() {
         let subject = Subject::Job(name.clone(), job.clone());
@@ -275,8 +288,14 @@ fn item_routes(project: &Project, name: &EntityName, entity: &Entity, found: &mu
             );
         }
     }
-    let base = project.plural(name).kebab();
-    found.extend(segments.clashes(&format!("/api/{base}/{{{}_id}}", name.snake())));
+    let base = || {
+        format!(
+            "/api/{}/{{{}_id}}",
+            project.plural(name).kebab(),
+            name.snake()
+        )
+    };
+    found.extend(segments.clashes(base));
 }
 
 /// What follows `/api` in a URL: entities without a parent.
@@ -293,7 +312,7 @@ fn routes(project: &Project, found: &mut Findings) {
             );
         }
     }
-    found.extend(segments.clashes("/api"));
+    found.extend(segments.clashes(|| "/api".to_owned()));
 }
 
 /// The parts of URLs that are next to each other.
@@ -305,7 +324,7 @@ impl Segments {
         self.0.entry(segment).or_default().push((what, subject));
     }
 
-    fn clashes(self, base: &str) -> Findings {
+    fn clashes(self, base: impl Fn() -> String) -> Findings {
         let mut found = Vec::new();
         for (segment, takers) in self.0 {
             let mut takers = takers.into_iter();
@@ -314,7 +333,8 @@ impl Segments {
             };
             for (what, subject) in takers {
                 let problem = Problem::new(format!(
-                    "{first} and {what} both have the route `{base}/{segment}`"
+                    "{first} and {what} both have the route `{}/{segment}`",
+                    base()
                 ));
                 found.push((
                     subject,

@@ -8,7 +8,7 @@ mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::field::Field;
+use crate::field::{Field, Index};
 use crate::name::{EntityName, FeatureName, JobName, Plural, ProjectName};
 
 pub use access::{Access, AccessRules};
@@ -65,6 +65,15 @@ impl Entity {
             fields: Vec::new(),
             jobs: BTreeMap::new(),
         }
+    }
+
+    /// Adds a field as it was typed: there `index` only says that it has one, and it gets the next that is free.
+    pub fn push(&mut self, mut field: Field) {
+        if field.index == Some(Index::FIRST) {
+            let taken: Vec<Index> = self.fields.iter().filter_map(|field| field.index).collect();
+            field.index = Index::free(&taken).or(field.index);
+        }
+        self.fields.push(field);
     }
 }
 

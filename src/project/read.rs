@@ -20,34 +20,31 @@ pub(super) const ENTITY: &[&str] = &[
 impl Project {
     /// Reads scaffold.toml; `file` is what problems call it.
     pub fn parse(text: &str, file: &str) -> Result<Self, Problems> {
-        let project = structure(text, file)?;
-        let findings = project.findings();
-        if findings.is_empty() {
-            return Ok(project);
-        }
         let doc = document(text, file)?;
+        let project = structure(text, &doc, file)?;
         let at = |subject: &Subject| span_of(&doc, subject).unwrap_or_default();
-        let findings = findings
-            .into_iter()
-            .map(|(subject, problem)| (at(&subject), problem));
-        Err(placed(text, file, findings.collect()))
+        let findings = project.findings().into_iter();
+        let findings: Vec<_> = findings
+            .map(|(subject, problem)| (at(&subject), problem))
+            .collect();
+        placed(text, file, findings).none_or(project)
     }
 }
 
-/// Reads scaffold.toml, each part of it for itself: the project as a whole may have problems.
-pub(super) fn structure(text: &str, file: &str) -> Result<Project, Problems> {
-    let doc = document(text, file)?;
+/// Each part of scaffold.toml for itself: the project as a whole may have problems.
+pub(super) fn structure(text: &str, doc: &Document<&str>, file: &str) -> Result<Project, Problems> {
     let mut reader = Reader {
         text,
         problems: Vec::new(),
     };
-    match reader.project(&doc) {
+    match reader.project(doc) {
         Some(project) if reader.problems.is_empty() => Ok(project),
         _ => Err(placed(text, file, reader.problems)),
     }
 }
 
-fn document<'a>(text: &'a str, file: &str) -> Result<Document<&'a str>, Problems> {
+/// The text as TOML.
+pub(super) fn document<'a>(text: &'a str, file: &str) -> Result<Document<&'a str>, Problems> {
     Document::parse(text).map_err(|error| {
         let span = error.span().unwrap_or_default();
         placed(text, file, vec![(span, Problem::new(error.message()))])

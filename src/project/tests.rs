@@ -57,7 +57,7 @@ fn parse(text: &str) -> Project {
 
 fn edit(after: &Project, text: &str) -> String {
     after
-        .edit_toml(text, FILE)
+        .edit_toml(&parse(text), text, FILE)
         .unwrap_or_else(|problems| panic!("{problems}\n---\n{text}"))
 }
 
@@ -483,10 +483,7 @@ fn additions_stand_where_they_belong_and_touch_nothing_else() {
             "[entities.Proposal.jobs.analyze]\n\n[entities.Proposal.jobs.publish]\n\n[entities.Quote]\nfeature = \"shop\"\nfields = []\n",
         );
     assert_eq!(edit(&after, TEXT), expected);
-    assert_eq!(
-        edit(&parse(TEXT), &expected),
-        TEXT.replace("delete = \"owner\"\n", "delete = \"owner\"\n")
-    );
+    assert_eq!(edit(&parse(TEXT), &expected), TEXT);
 }
 
 #[test]
@@ -508,6 +505,31 @@ fn removing_leaves_the_comments_around() {
         .replace("[entities.Proposal.jobs.analyze]\n\n", "")
         .replace("\"ai\", \"storage\", ", "\"ai\", ");
     assert_eq!(edit(&after, TEXT), expected);
+}
+
+#[test]
+fn an_indexed_field_takes_an_index_that_is_free() {
+    let mut new = Entity::new(feature("shop"));
+    for text in [
+        "a:int:index",
+        "b:int:index=3",
+        "c:int:index",
+        "d:int",
+        "e:bool:index",
+    ] {
+        new.push(field(text));
+    }
+    let fields: Vec<String> = new.fields.iter().map(Field::to_string).collect();
+    assert_eq!(
+        fields,
+        [
+            "a:int:index",
+            "b:int:index=3",
+            "c:int:index=2",
+            "d:int",
+            "e:bool:index=4"
+        ]
+    );
 }
 
 #[test]
@@ -607,7 +629,7 @@ fn a_layout_that_cannot_be_changed_is_refused() {
     let text = "scaffold = '0.1.0'\nproject = { name = 'x' }\nfeatures = { f = {} }\n";
     let mut after = parse(text);
     after.features.insert(feature("g"), Feature {});
-    let problems = after.edit_toml(text, FILE).unwrap_err();
+    let problems = after.edit_toml(&parse(text), text, FILE).unwrap_err();
     assert!(
         problems.0[0]
             .message

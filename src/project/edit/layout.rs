@@ -54,12 +54,12 @@ impl<'a> Layout<'a> {
         if let Some(later) = later {
             return Some(Splice::insert(self.start(later), format!("{block}{eol}")));
         }
-        let before = siblings().last().or_else(|| {
+        let before = siblings().next_back().or_else(|| {
             let below = |other: &&[&str]| {
                 self.blocks
                     .iter()
                     .filter(|block| block.is_below(other))
-                    .last()
+                    .next_back()
             };
             others.iter().find_map(below)
         })?;

@@ -16,7 +16,7 @@ use toml_edit::{Document, Item, Table, TableLike, Value};
 use self::array::Strings;
 use self::layout::Layout;
 use self::splice::{Splice, apply, line_end, line_start};
-use super::read::{ENTITY, PROJECT, structure};
+use super::read::{ENTITY, PROJECT, document, structure};
 use super::{Access, Entity, Project};
 use crate::field::Field;
 use crate::name::{EntityName, JobName, Name, Plural};
@@ -51,32 +51,37 @@ impl Project {
         text
     }
 
-    /// Changes `text`, a sound scaffold.toml, so that it says this. `file` is what problems call it.
-    pub fn edit_toml(&self, text: &str, file: &str) -> Result<String, Problems> {
-        let first_line = text.split_inclusive('\n').next().unwrap_or_default();
-        let eol = if first_line.ends_with("\r\n") {
-            "\r\n"
-        } else {
-            "\n"
-        };
+    /// Changes `text`, a scaffold.toml that says `before`, so that it says this. `file` is what problems call it.
+    pub fn edit_toml(&self, before: &Self, text: &str, file: &str) -> Result<String, Problems> {
         let ends_in_a_line = text.ends_with('\n');
         let whole = if ends_in_a_line {
             text.to_owned()
         } else {
-            format!("{text}{eol}")
+            format!("{text}{}", line_ending(text))
         };
 
-        // What goes is gone before anything comes, so that each finds the text as it will be.
-        let before = Self::parse(text, file)?;
-        let shorter = change(&whole, before, eol, |edit| edit.remove(self));
-        let between = structure(&shorter, file).map_err(|_| cannot_edit(file))?;
-        let longer = change(&shorter, between, eol, |edit| edit.add(self));
-        if structure(&longer, file).ok().as_ref() != Some(self) {
+        let doc = document(&whole, file)?;
+        let edit = Edit::of(&whole, &doc, before);
+        let removals = edit.remove(self);
+        let changed = if removals.is_empty() {
+            apply(&whole, edit.add(self))
+        } else {
+            // What goes is gone before anything comes, so that this finds the text as it will be.
+            let shorter = apply(&whole, removals);
+            let doc = document(&shorter, file).map_err(|_| cannot_edit(file))?;
+            let between = structure(&shorter, &doc, file).map_err(|_| cannot_edit(file))?;
+            apply(&shorter, Edit::of(&shorter, &doc, &between).add(self))
+        };
+        if document(&changed, file)
+            .and_then(|doc| structure(&changed, &doc, file))
+            .as_ref()
+            != Ok(self)
+        {
             return Err(cannot_edit(file).into());
         }
-        match longer.strip_suffix(eol) {
+        match changed.strip_suffix(edit.eol) {
             Some(stripped) if !ends_in_a_line => Ok(stripped.to_owned()),
-            _ => Ok(longer),
+            _ => Ok(changed),
         }
     }
 }
@@ -86,36 +91,36 @@ fn cannot_edit(file: &str) -> Problem {
         .help("make the change by hand, with a table such as `[entities.Name]` for each part, and run `scaffold sync`")
 }
 
-/// Makes some changes of a text that says `before`.
-fn change(
-    text: &str,
-    before: Project,
-    eol: &str,
-    splices: impl Fn(&Edit<'_>) -> Vec<Splice>,
-) -> String {
-    let Ok(doc) = Document::parse(text) else {
-        return text.to_owned();
-    };
-    let edit = Edit {
-        text,
-        eol,
-        layout: Layout::of(text, &doc),
-        root: doc.as_table(),
-        before,
-    };
-    apply(text, splices(&edit))
+/// How the text ends its lines.
+fn line_ending(text: &str) -> &'static str {
+    let first = text.split_inclusive('\n').next().unwrap_or_default();
+    if first.ends_with("\r\n") {
+        "\r\n"
+    } else {
+        "\n"
+    }
 }
 
 /// A text that is to be changed.
 struct Edit<'a> {
     text: &'a str,
-    eol: &'a str,
+    eol: &'static str,
     root: &'a Table,
     layout: Layout<'a>,
-    before: Project,
+    before: &'a Project,
 }
 
 impl<'a> Edit<'a> {
+    fn of(text: &'a str, doc: &'a Document<&'a str>, before: &'a Project) -> Self {
+        Self {
+            text,
+            eol: line_ending(text),
+            root: doc.as_table(),
+            layout: Layout::of(text, doc),
+            before,
+        }
+    }
+
     fn remove(&self, after: &Project) -> Vec<Splice> {
         let mut splices = self.remove_components(after);
         for feature in missing(&self.before.features, &after.features) {
@@ -124,7 +129,7 @@ impl<'a> Edit<'a> {
         for entity in missing(&self.before.entities, &after.entities) {
             splices.extend(self.remove_named(&["entities"], self.root.get("entities"), entity));
         }
-        for (name, before, after) in changed(&self.before, after) {
+        for (name, before, after) in changed(self.before, after) {
             let item = self.entity(name).map(|(_, item)| item);
             for job in missing(&before.jobs, &after.jobs) {
                 let jobs = item.and_then(|item| item.get("jobs"));
@@ -179,7 +184,7 @@ impl<'a> Edit<'a> {
                     .insert(&["features"], feature, &block, self.eol, others),
             );
         }
-        for (name, before, after) in changed(&self.before, after) {
+        for (name, before, after) in changed(self.before, after) {
             splices.extend(self.change_entity(name, before, after));
         }
         for name in missing(&after.entities, &self.before.entities) {
@@ -194,7 +199,7 @@ impl<'a> Edit<'a> {
     }
 
     fn change_settings(&self, after: &Project) -> Vec<Splice> {
-        let before = &self.before;
+        let before = self.before;
         let mut splices = Vec::new();
         if before.version != after.version {
             splices.extend(
