@@ -55,12 +55,7 @@ impl<'a> Layout<'a> {
             return Some(Splice::insert(self.start(later), format!("{block}{eol}")));
         }
         let before = siblings().next_back().or_else(|| {
-            let below = |other: &&[&str]| {
-                self.blocks
-                    .iter()
-                    .filter(|block| block.is_below(other))
-                    .next_back()
-            };
+            let below = |other: &&[&str]| self.blocks.iter().rfind(|block| block.is_below(other));
             others.iter().find_map(below)
         })?;
         Some(Splice::insert(self.end(before), format!("{eol}{block}")))
