@@ -27,7 +27,7 @@ pub fn render_once(project: &Project) -> Result<Tree> {
     let mut tree = Tree::new();
     for (path, text) in rendered.iter() {
         let text = if path == "Cargo.lock" {
-            lock::sort_packages(text)
+            lock::finish(text)
         } else {
             text.to_owned()
         };

@@ -30,6 +30,7 @@ const CRATES: &[&str] = &[
     "alloc",
     "aws_config",
     "aws_credential_types",
+    "aws_lc_rs",
     "aws_sdk_bedrockruntime",
     "aws_sdk_dynamodb",
     "aws_sdk_lambda",
@@ -41,6 +42,7 @@ const CRATES: &[&str] = &[
     "aws_types",
     "axum",
     "base64",
+    "bigdecimal",
     "bytes",
     "core",
     "dynoxide",
@@ -61,6 +63,7 @@ const CRATES: &[&str] = &[
     "regex",
     "rsa",
     "rust_decimal",
+    "rustls",
     "s3s",
     "s3s_fs",
     "serde",
@@ -78,6 +81,7 @@ const CRATES: &[&str] = &[
     "url",
     "utoipa",
     "utoipa_axum",
+    "utoipa_swagger_ui",
     "uuid",
 ];
 

@@ -125,6 +125,22 @@ fn refusals_name_the_reason() {
 }
 
 #[test]
+fn no_name_is_that_of_a_crate_the_project_uses() {
+    for manifest in [
+        include_str!("../../templates/project/Cargo.toml.j2"),
+        include_str!("../../templates/project/local/Cargo.toml.j2"),
+    ] {
+        let dependencies = manifest.split("dependencies]").skip(1);
+        let lines = dependencies
+            .flat_map(|section| section.lines().take_while(|line| !line.starts_with('[')));
+        for (crate_name, _) in lines.filter_map(|line| line.split_once(" = ")) {
+            assert!(ProjectName::parse(crate_name).is_err(), "{crate_name}");
+            assert!(FeatureName::parse(crate_name).is_err(), "{crate_name}");
+        }
+    }
+}
+
+#[test]
 fn plurals_come_from_a_library() {
     for (text, plural) in [
         ("Proposal", "proposals"),
