@@ -69,6 +69,11 @@ pub fn read_all(root: &Path) -> Result<Tree> {
     Ok(tree)
 }
 
+/// Reads the pristine copy of one file, if there is a sound one.
+pub fn read_one(root: &Path, path: &str) -> Result<Option<String>> {
+    read_copy(&root.join(FOLDER).join(path))
+}
+
 /// `None` when the copy is missing or damaged: not text, empty after a power cut, or with the marks of an unfinished
 /// git merge in it.
 fn read_copy(file: &Path) -> Result<Option<String>> {

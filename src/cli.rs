@@ -6,7 +6,8 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use crate::project::{Arch, Component};
+use crate::existing::Intent;
+use crate::project::{Access, Arch, Component};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -20,7 +21,9 @@ const STYLES: Styles = Styles::styled()
 #[command(after_help = "\
 Examples:
   scaffold new my-api
-  cd my-api && cargo test && cargo dev")]
+  cd my-api
+  scaffold add entity Proposal title:string:1..200 budget:decimal:optional
+  cargo test && cargo dev")]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -30,7 +33,7 @@ pub struct Cli {
 }
 
 /// How a command speaks, and whether it acts.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Output {
     /// Show what would be written, as unified diffs, and write nothing
     #[arg(long, global = true, help_heading = "Global options")]
@@ -69,8 +72,25 @@ pub struct Output {
     pub color: ColorWhen,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+impl Output {
+    /// A dry run only looks.
+    pub fn intent(&self) -> Intent {
+        if self.dry_run {
+            Intent::Look
+        } else {
+            Intent::Change
+        }
+    }
+
+    /// Whether a person is there to be told more than the result.
+    pub fn says_more(&self) -> bool {
+        !self.quiet && !self.json
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ColorWhen {
+    #[default]
     Auto,
     Always,
     Never,
@@ -80,6 +100,17 @@ pub enum ColorWhen {
 pub enum Command {
     /// Write a new project
     New(New),
+
+    /// Add a feature, an entity or fields to the project
+    #[command(subcommand)]
+    Add(Add),
+
+    /// Take a feature, an entity or fields back, and none of your edits with them
+    #[command(subcommand)]
+    Remove(Remove),
+
+    /// Bring the project in line with scaffold.toml, or with a newer scaffold
+    Sync(Sync),
 }
 
 /// Write a new project into a folder of its own.
@@ -123,13 +154,179 @@ pub struct New {
     pub no_git: bool,
 }
 
+#[derive(Debug, Subcommand)]
+pub enum Add {
+    /// Add a module of routes, with a service and tests
+    Feature(AddFeature),
+
+    /// Add an entity: model, repository, routes and tests
+    Entity(AddEntity),
+
+    /// Add fields to an entity
+    #[command(visible_alias = "fields")]
+    Field(AddField),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Remove {
+    /// Take features back
+    #[command(visible_alias = "features")]
+    Feature(RemoveFeature),
+
+    /// Take entities back; what is stored of them stays in the table
+    #[command(visible_alias = "entities")]
+    Entity(RemoveEntity),
+
+    /// Take fields of an entity back; what is stored of them stays in the table
+    #[command(visible_alias = "fields")]
+    Field(RemoveField),
+}
+
+/// Whose side wins where both changed the same.
+#[derive(Debug, Default, Args)]
+pub struct Keep {
+    /// Leave this file as you have it where both you and this command changed it (again for more files)
+    #[arg(long, value_name = "PATH")]
+    pub keep: Vec<String>,
+}
+
+/// Add a module of routes, with a service and tests.
+#[derive(Debug, Default, Args)]
+#[command(after_help = "\
+Examples:
+  scaffold add feature proposal_writer
+  scaffold add feature billing --dry-run")]
+pub struct AddFeature {
+    /// The feature's name, in any case; it becomes `proposal_writer`
+    pub name: String,
+
+    #[command(flatten)]
+    pub keep: Keep,
+}
+
+/// Add an entity: a validated model, a repository, routes to create, list, read, change and delete, OpenAPI, and tests.
+#[derive(Debug, Default, Args)]
+#[command(after_help = FIELDS_HELP)]
+pub struct AddEntity {
+    /// The entity's name, in any case; it becomes `Proposal`
+    pub name: String,
+
+    /// Its fields, as `name:type[:rule…]` [default: title:string:1..200]
+    #[arg(value_name = "FIELD")]
+    pub fields: Vec<String>,
+
+    /// The feature it belongs to [default: its parent's, else the only one, else a new one named after its plural]
+    #[arg(long, value_name = "FEATURE")]
+    pub feature: Option<String>,
+
+    /// The entity below whose items its own are stored
+    #[arg(long, value_name = "ENTITY")]
+    pub parent: Option<String>,
+
+    /// More than one of it, as in its URLs [default: what a library knows]
+    #[arg(long, value_name = "WORD")]
+    pub plural: Option<String>,
+
+    /// Who may read its items [default: its parent's rule, else owner]
+    #[arg(long, value_name = "WHO", value_parser = word_of(Access::ALL, Access::word))]
+    pub read: Option<Access>,
+
+    /// Who may create and change them [default: its parent's rule, else owner]
+    #[arg(long, value_name = "WHO", value_parser = word_of(Access::ALL, Access::word))]
+    pub write: Option<Access>,
+
+    /// Who may delete them [default: its parent's rule, else admin]
+    #[arg(long, value_name = "WHO", value_parser = word_of(Access::ALL, Access::word))]
+    pub delete: Option<Access>,
+
+    #[command(flatten)]
+    pub keep: Keep,
+}
+
+/// Add fields to an entity. Items that were stored before still load.
+#[derive(Debug, Default, Args)]
+#[command(after_help = FIELDS_HELP)]
+pub struct AddField {
+    /// The entity they are added to
+    pub entity: String,
+
+    /// The fields, as `name:type[:rule…]`
+    #[arg(value_name = "FIELD", required = true)]
+    pub fields: Vec<String>,
+
+    #[command(flatten)]
+    pub keep: Keep,
+}
+
+/// Take features back.
+#[derive(Debug, Default, Args)]
+pub struct RemoveFeature {
+    /// The features' names
+    #[arg(value_name = "NAME", required = true)]
+    pub names: Vec<String>,
+
+    #[command(flatten)]
+    pub keep: Keep,
+}
+
+/// Take entities back; what is stored of them stays in the table.
+#[derive(Debug, Default, Args)]
+pub struct RemoveEntity {
+    /// The entities' names
+    #[arg(value_name = "NAME", required = true)]
+    pub names: Vec<String>,
+
+    #[command(flatten)]
+    pub keep: Keep,
+}
+
+/// Take fields of an entity back; what is stored of them stays in the table.
+#[derive(Debug, Default, Args)]
+pub struct RemoveField {
+    /// The entity they belong to
+    pub entity: String,
+
+    /// The fields' names
+    #[arg(value_name = "FIELD", required = true)]
+    pub names: Vec<String>,
+
+    #[command(flatten)]
+    pub keep: Keep,
+}
+
+/// Bring the project in line with scaffold.toml after you edited it, or with a newer scaffold.
+#[derive(Debug, Default, Args)]
+pub struct Sync {
+    /// Only tell whether there is something to do; then the exit code is 1
+    #[arg(long)]
+    pub check: bool,
+
+    #[command(flatten)]
+    pub keep: Keep,
+}
+
+const FIELDS_HELP: &str = "\
+Fields are written name:type[:rule…]
+  string, text          1..200  ..2000  3..  pattern=…
+  int, float, decimal   1..10  gt=0  ge=0  lt=10  le=10
+  enum:a/b/c            one of these
+  ref:Entity            another item's id
+  file                  max=10MB  types=pdf/png
+  bool  date  datetime  uuid  email  url  json
+  any                   optional  list  list=1..20  default=…  redact  readonly  index
+
+Examples:
+  scaffold add entity Proposal title:string:1..200 budget:decimal:gt=0 status:enum:draft/done:default=draft
+  scaffold add entity Document --parent Proposal filename:string:1..255 content:file
+  scaffold add field Proposal due:date:optional";
+
 /// Takes one of `all` by its word.
 fn word_of<T, const N: usize>(
     all: [T; N],
     word: fn(T) -> &'static str,
 ) -> impl TypedValueParser<Value = T>
 where
-    T: Copy + Send + Sync + 'static,
+    T: Copy + Send + std::marker::Sync + 'static,
 {
     PossibleValuesParser::new(all.map(word)).try_map(move |typed| {
         let found = all.into_iter().find(|value| word(*value) == typed);

@@ -19,7 +19,8 @@ pub enum Repository {
 
 /// Whether `folder`, or the nearest folder above it that exists, lies in a git repository.
 pub fn is_inside_repository(folder: &Path) -> bool {
-    folder.ancestors().any(|above| above.join(".git").exists())
+    std::path::absolute(folder)
+        .is_ok_and(|folder| folder.ancestors().any(|above| above.join(".git").exists()))
 }
 
 /// Makes `folder` a repository on the branch `main`, with everything in it as the first commit.

@@ -6,6 +6,7 @@
 pub mod apply;
 pub mod base;
 pub mod blocks;
+pub mod change;
 pub mod cli;
 pub mod commands;
 pub mod create;
@@ -13,9 +14,11 @@ pub mod diff;
 pub mod disk;
 mod durable;
 pub mod exclusive;
+pub mod existing;
 mod fault;
 pub mod field;
 pub mod git;
+pub mod interrupt;
 mod journal;
 pub mod lines;
 pub mod lock;
@@ -26,17 +29,27 @@ pub mod problem;
 pub mod project;
 pub mod render;
 pub mod report;
+pub mod routes;
 pub mod syntax;
 pub mod template;
+pub mod terminal;
 pub mod tree;
 
 use anyhow::Result;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Add, Cli, Command, Remove};
 
 /// Runs what was typed.
 pub fn run(cli: &Cli) -> Result<()> {
+    let output = &cli.output;
     match &cli.command {
-        Command::New(args) => commands::new::run(args, &cli.output),
+        Command::New(args) => commands::new::run(args, output),
+        Command::Add(Add::Feature(args)) => commands::add_feature::run(args, output),
+        Command::Add(Add::Entity(args)) => commands::add_entity::run(args, output),
+        Command::Add(Add::Field(args)) => commands::add_field::run(args, output),
+        Command::Remove(Remove::Feature(args)) => commands::remove::run_feature(args, output),
+        Command::Remove(Remove::Entity(args)) => commands::remove::run_entity(args, output),
+        Command::Remove(Remove::Field(args)) => commands::remove::run_field(args, output),
+        Command::Sync(args) => commands::sync::run(args, output),
     }
 }

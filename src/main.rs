@@ -4,14 +4,21 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use scaffold::cli::Cli;
+use scaffold::interrupt::Interrupted;
+use scaffold::terminal;
+
+/// What shells say of a command that was stopped with Ctrl-C.
+const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    match scaffold::run(&cli) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
+    terminal::colour(cli.output.color);
+    let Err(error) = scaffold::run(&cli) else {
+        return ExitCode::SUCCESS;
+    };
+    terminal::error(&error);
+    if error.is::<Interrupted>() {
+        return ExitCode::from(INTERRUPTED);
     }
+    ExitCode::FAILURE
 }

@@ -68,6 +68,13 @@ impl std::error::Error for Problem {}
 pub struct Problems(pub Vec<Problem>);
 
 impl Problems {
+    /// Gives the value of `outcome`, or keeps what is wrong with it.
+    pub fn take<T>(&mut self, outcome: Result<T, impl Into<Self>>) -> Option<T> {
+        outcome
+            .map_err(|problems| self.0.extend(problems.into().0))
+            .ok()
+    }
+
     /// Gives `value`, unless there are problems.
     pub fn none_or<T>(self, value: T) -> Result<T, Self> {
         if self.0.is_empty() {

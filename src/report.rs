@@ -27,10 +27,23 @@ pub fn summary(plan: &Plan) -> String {
         let (verb, style) = verb(action);
         line(&mut text, verb, style, path);
     }
+    text + &notes(plan)
+}
+
+/// A `note` for each file that is left alone or needs a look.
+pub fn notes(plan: &Plan) -> String {
+    let mut text = String::new();
     for Note { path, text: note } in &plan.notes {
         line(&mut text, "note", CYAN, &format!("{path}: {note}"));
     }
     text
+}
+
+/// The plan as the text of a JSON object, which also says whether it was carried out (`applied`).
+pub fn to_json(plan: &Plan, applied: bool) -> String {
+    let mut shown = json(plan);
+    shown["applied"] = applied.into();
+    format!("{shown:#}\n")
 }
 
 /// What is to be done by hand: each conflict with its file and line, and the lines to take out and put in.

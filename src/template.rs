@@ -33,26 +33,27 @@ pub fn engine() -> Result<Environment<'static>> {
     Ok(engine)
 }
 
-/// Fills in every template of `layer` with `context` and puts the results into `tree`.
+/// Fills in the templates of `layer` with `context` and puts the results into `tree`: those whose text `wanted` accepts.
 ///
 /// # Errors
 ///
-/// An unknown layer, a template that names something `context` lacks (the error gives the template's path and line), or
+/// A template that names something `context` lacks (the error gives the template's path and line), or
 /// a file that an earlier layer already made.
 pub fn render_layer(
     engine: &Environment<'_>,
     layer: &str,
     context: &Value,
     tree: &mut Tree,
+    wanted: impl Fn(&str) -> bool,
 ) -> Result<()> {
-    let folder = TEMPLATES
-        .get_dir(layer)
-        .ok_or_else(|| anyhow!("no layer `{layer}`"))?;
-    for file in files(folder) {
+    for file in TEMPLATES.get_dir(layer).into_iter().flat_map(files) {
         let name = file.path().to_string_lossy().replace('\\', "/");
         let source = file
             .contents_utf8()
             .ok_or_else(|| anyhow!("template `{name}` is not UTF-8"))?;
+        if !wanted(source) && !wanted(&name) {
+            continue;
+        }
         let within = name
             .strip_prefix(layer)
             .unwrap_or(&name)

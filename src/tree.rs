@@ -41,6 +41,11 @@ impl Tree {
         self.files.remove(path)
     }
 
+    /// Keeps the files whose path `stays` accepts.
+    pub fn retain(&mut self, stays: impl Fn(&str) -> bool) {
+        self.files.retain(|path, _| stays(path));
+    }
+
     /// Paths and texts, sorted by path.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.files.iter().map(|(path, text)| (&**path, &**text))

@@ -1,3 +1,8 @@
 //! One file per command: what was asked for becomes a project, and the project a plan.
 
+pub mod add_entity;
+pub mod add_feature;
+pub mod add_field;
 pub mod new;
+pub mod remove;
+pub mod sync;

@@ -1,0 +1,207 @@
+//! What every command that changes a project does: check everything, plan, carry out, tell.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, bail};
+
+use crate::apply;
+use crate::base::{self, Base};
+use crate::cli::{Keep, Output};
+use crate::exclusive::Recovered;
+use crate::existing::{Existing, Intent, MANIFEST};
+use crate::plan::{self, Note, Plan};
+use crate::problem::{Problem, Problems, did_you_mean};
+use crate::project::{Project, Version};
+use crate::render;
+use crate::report;
+use crate::routes;
+use crate::terminal;
+use crate::tree::Tree;
+
+/// A command, as far as all of them are alike.
+pub struct Request<'a> {
+    /// As it was typed, for others who wait for it.
+    pub command: String,
+    pub output: &'a Output,
+    pub keep: &'a Keep,
+}
+
+impl Request<'_> {
+    /// Opens the project that the current folder is in.
+    pub fn open(&self, intent: Intent) -> Result<Existing> {
+        let existing = Existing::open(&self.command, intent)?;
+        match existing.recovered {
+            Recovered::Nothing => {}
+            Recovered::Finished => {
+                terminal::note("finished what a command that was killed had begun")
+            }
+            Recovered::TakenBack => {
+                terminal::note("took back what a command that was killed had begun")
+            }
+        }
+        Ok(existing)
+    }
+}
+
+/// Changes the project that the current folder is in.
+pub fn change(
+    request: &Request<'_>,
+    edit: impl FnOnce(&mut Project) -> Result<(), Problems>,
+) -> Result<()> {
+    let existing = request.open(request.output.intent())?;
+    refuse_other_version(&existing)?;
+    let after = edited(&existing.described, edit)?;
+    let before = existing.written.as_ref().unwrap_or(&existing.described);
+    if *before != existing.described {
+        terminal::note(&format!(
+            "`{MANIFEST}` was edited since scaffold last wrote the project: that is brought in, too"
+        ));
+    }
+    let (old, new) = render::difference(before, &after)?;
+    let base = base::read(&existing.root, &old)?;
+    let plan = plan(&existing, &after, &Renderings { base, new }, request.keep)?;
+    carry_out(request, &existing, &after, &plan)
+}
+
+/// The project after an edit, which is sound.
+pub fn edited(
+    before: &Project,
+    edit: impl FnOnce(&mut Project) -> Result<(), Problems>,
+) -> Result<Project, Problems> {
+    let mut after = before.clone();
+    edit(&mut after)?;
+    after.check().none_or(after)
+}
+
+/// The templates of this scaffold say nothing of what another one wrote.
+fn refuse_other_version(existing: &Existing) -> Result<()> {
+    let version = existing.version();
+    if version != Version::CURRENT {
+        bail!(
+            "this project was written by scaffold {version}, and this is {}\nhelp: run `scaffold sync` first, which brings it up to date",
+            Version::CURRENT
+        );
+    }
+    Ok(())
+}
+
+/// What scaffold wrote last time, and what it writes now; files that are alike in both may be left out.
+pub struct Renderings {
+    pub base: Base,
+    pub new: Tree,
+}
+
+/// Plans the way to `after`, scaffold.toml included.
+pub fn plan(
+    existing: &Existing,
+    after: &Project,
+    renderings: &Renderings,
+    keep: &Keep,
+) -> Result<Plan> {
+    let text = after.edit_toml(&existing.described, &existing.text, MANIFEST)?;
+    let Renderings { base, new } = renderings;
+    let keep = kept(keep, &base.tree.differing(new))?;
+    let mut plan = plan::plan_at(&existing.root, base, new, &keep);
+    describe(
+        &mut plan,
+        existing.written.as_ref(),
+        after,
+        &existing.text,
+        &text,
+    );
+    Ok(plan)
+}
+
+/// Makes scaffold.toml part of a plan: `before` and `after` are its texts.
+pub fn describe(
+    plan: &mut Plan,
+    written: Option<&Project>,
+    after: &Project,
+    before: &str,
+    text: &str,
+) {
+    plan.edit(MANIFEST, before, text);
+    if written != Some(after) || before != text {
+        plan.base.insert(MANIFEST.to_owned(), Some(text.to_owned()));
+    }
+    if written.is_none() {
+        plan.notes.push(Note {
+            path: MANIFEST.to_owned(),
+            text: "its pristine copy was missing or damaged, and is made afresh".to_owned(),
+        });
+    }
+}
+
+/// The files in which the user's side wins, each of which the command has to be about.
+fn kept(keep: &Keep, changing: &[&str]) -> Result<BTreeSet<String>, Problems> {
+    let mut problems = Problems::default();
+    let mut kept = BTreeSet::new();
+    for typed in &keep.keep {
+        let path = typed.replace('\\', "/");
+        let path = path.strip_prefix("./").unwrap_or(&path);
+        if changing.contains(&path) {
+            kept.insert(path.to_owned());
+            continue;
+        }
+        let problem = Problem::new(format!(
+            "this command does not change `{typed}`, which `--keep` names"
+        ));
+        problems.0.push(match changing {
+            [] => problem,
+            _ => problem.help(did_you_mean(path, changing.iter().copied())),
+        });
+    }
+    problems.none_or(kept)
+}
+
+/// Shows the plan and does it, unless it is a dry run or something is in the way.
+pub fn carry_out(
+    request: &Request<'_>,
+    existing: &Existing,
+    after: &Project,
+    plan: &Plan,
+) -> Result<()> {
+    let output = request.output;
+    let conflicts = plan.conflicts().count();
+    let applied = match &existing.lock {
+        Some(lock) if conflicts == 0 => {
+            apply::apply(lock, plan)?;
+            true
+        }
+        _ => false,
+    };
+    if output.json {
+        terminal::print(&report::to_json(plan, applied))?;
+    } else if output.dry_run {
+        terminal::print(&report::diffs(plan))?;
+    } else if applied && !output.quiet {
+        terminal::print(&report::summary(plan))?;
+    }
+    if conflicts > 0 {
+        return Err(refusal(plan, conflicts));
+    }
+    if output.says_more() {
+        if output.dry_run {
+            terminal::print(&report::notes(plan))?;
+            terminal::tell("nothing was written: this was a dry run");
+        } else {
+            let before = existing.written.as_ref().unwrap_or(&existing.described);
+            for line in routes::changes(before, after) {
+                terminal::tell(&line);
+            }
+            terminal::tell("next: cargo test");
+        }
+    }
+    Ok(())
+}
+
+fn refusal(plan: &Plan, conflicts: usize) -> anyhow::Error {
+    let files = match conflicts {
+        1 => "a file is".to_owned(),
+        n => format!("{n} files are"),
+    };
+    let list = report::conflicts(plan);
+    anyhow::anyhow!(
+        "{files} in the way of this, so nothing was written\n\n{list}\nhelp: make these changes by hand, then run the same command again; or leave a file as you have it with `--keep PATH`"
+    )
+}

@@ -1,0 +1,88 @@
+//! A project that exists: found from the current folder, and read.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::base;
+use crate::disk::{self, OnDisk};
+use crate::exclusive::{self, Lock, PATIENCE, Recovered};
+use crate::project::{Project, Version};
+
+/// The project's description, below its root.
+pub const MANIFEST: &str = "scaffold.toml";
+
+/// Whether the project may be changed, or is only looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    Change,
+    Look,
+}
+
+/// A project as it was found.
+#[derive(Debug)]
+pub struct Existing {
+    pub root: PathBuf,
+    /// Held as long as the project may be changed.
+    pub lock: Option<Lock>,
+    pub recovered: Recovered,
+    /// The text of scaffold.toml.
+    pub text: String,
+    /// What it says.
+    pub described: Project,
+    /// What it said when scaffold last wrote the project, if that is known.
+    pub written: Option<Project>,
+}
+
+impl Existing {
+    /// Finds the project that the current folder is in. `command` is what others who wait for it are told.
+    pub fn open(command: &str, intent: Intent) -> Result<Self> {
+        let here = env::current_dir().context("cannot tell what the current folder is")?;
+        Self::open_at(find_root(&here)?, command, intent)
+    }
+
+    pub fn open_at(root: &Path, command: &str, intent: Intent) -> Result<Self> {
+        let (lock, recovered) = match intent {
+            Intent::Change => {
+                let (lock, recovered) = Lock::take(root, command, PATIENCE)?;
+                (Some(lock), recovered)
+            }
+            Intent::Look => (None, exclusive::recover_if_needed(root, command, PATIENCE)?),
+        };
+        let text = match disk::look_at(root, MANIFEST) {
+            OnDisk::Text(text) => text,
+            OnDisk::Unusable(what) => bail!("`{MANIFEST}` {what}"),
+            OnDisk::Absent => bail!("`{MANIFEST}` is gone"),
+        };
+        let described = Project::parse(&text, MANIFEST)?;
+        let copy = base::read_one(root, MANIFEST)?;
+        Ok(Self {
+            root: root.to_owned(),
+            lock,
+            recovered,
+            text,
+            described,
+            written: copy.and_then(|copy| Project::parse(&copy, MANIFEST).ok()),
+        })
+    }
+
+    /// The scaffold that wrote the files as they are.
+    pub fn version(&self) -> Version {
+        self.written
+            .as_ref()
+            .map_or(self.described.version, |written| written.version)
+    }
+}
+
+fn find_root(here: &Path) -> Result<&Path> {
+    match here
+        .ancestors()
+        .find(|folder| folder.join(MANIFEST).is_file())
+    {
+        Some(root) => Ok(root),
+        None => bail!(
+            "no {MANIFEST} here or above\nhelp: run this inside a project made by `scaffold new`"
+        ),
+    }
+}
