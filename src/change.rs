@@ -195,13 +195,10 @@ pub fn carry_out(
     Ok(())
 }
 
-fn refusal(plan: &Plan, conflicts: usize) -> anyhow::Error {
-    let files = match conflicts {
-        1 => "a file is".to_owned(),
-        n => format!("{n} files are"),
-    };
+fn refusal(plan: &Plan, files: usize) -> anyhow::Error {
     let list = report::conflicts(plan);
+    let plural = if files == 1 { "" } else { "s" };
     anyhow::anyhow!(
-        "{files} in the way of this, so nothing was written\n\n{list}\nhelp: make these changes by hand, then run the same command again; or leave a file as you have it with `--keep PATH`"
+        "conflicts in {files} file{plural}, so nothing was written\n\n{list}\nhelp: make these changes by hand, then run the same command again; or leave a file as you have it with `--keep PATH`"
     )
 }

@@ -75,6 +75,13 @@ pub fn changes(before: &Project, after: &Project) -> Vec<String> {
             "removed entity {name}; what is stored of it stays in the table"
         ));
     }
+    for name in after.features.keys() {
+        if before.entities_of(name).next().is_some() && after.entities_of(name).next().is_none() {
+            lines.push(format!(
+                "feature {name} has no entities any more; `scaffold remove feature {name}` takes it back"
+            ));
+        }
+    }
     for name in missing(&before.features, &after.features) {
         lines.push(format!("removed feature {name}"));
     }

@@ -45,10 +45,19 @@ pub fn run(args: &Sync, output: &Output) -> Result<()> {
 
 /// All that scaffold wrote, also what it would write no longer.
 fn everything_written(existing: &Existing) -> Result<Base> {
+    let mut written = base::read_all(&existing.root)?;
+    written.remove(MANIFEST);
+    if existing.version() != Version::CURRENT {
+        // What is missing may be new in this version: nothing tells what another one wrote.
+        return Ok(Base {
+            tree: written,
+            restored: Vec::new(),
+        });
+    }
     let before = existing.written.as_ref().unwrap_or(&existing.described);
     let mut base = base::read(&existing.root, &render::render(before)?)?;
-    for (path, text) in base::read_all(&existing.root)?.iter() {
-        if path != MANIFEST && !base.tree.contains(path) {
+    for (path, text) in written.iter() {
+        if !base.tree.contains(path) {
             base.tree.insert(path, text)?;
         }
     }
