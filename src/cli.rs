@@ -98,7 +98,6 @@ pub enum ColorWhen {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Write a new project
     New(New),
 
     /// Add a feature, an entity or fields to the project
@@ -109,7 +108,6 @@ pub enum Command {
     #[command(subcommand)]
     Remove(Remove),
 
-    /// Bring the project in line with scaffold.toml, or with a newer scaffold
     Sync(Sync),
 }
 
@@ -156,28 +154,22 @@ pub struct New {
 
 #[derive(Debug, Subcommand)]
 pub enum Add {
-    /// Add a module of routes, with a service and tests
     Feature(AddFeature),
 
-    /// Add an entity: model, repository, routes and tests
     Entity(AddEntity),
 
-    /// Add fields to an entity
     #[command(visible_alias = "fields")]
     Field(AddField),
 }
 
 #[derive(Debug, Subcommand)]
 pub enum Remove {
-    /// Take features back
     #[command(visible_alias = "features")]
     Feature(RemoveFeature),
 
-    /// Take entities back; what is stored of them stays in the table
     #[command(visible_alias = "entities")]
     Entity(RemoveEntity),
 
-    /// Take fields of an entity back; what is stored of them stays in the table
     #[command(visible_alias = "fields")]
     Field(RemoveField),
 }
@@ -204,7 +196,9 @@ pub struct AddFeature {
     pub keep: Keep,
 }
 
-/// Add an entity: a validated model, a repository, routes to create, list, read, change and delete, OpenAPI, and tests.
+/// Add an entity: model, repository, routes and tests.
+///
+/// The model is validated; the routes create, list, read, change and delete, and are in the OpenAPI document.
 #[derive(Debug, Default, Args)]
 #[command(after_help = FIELDS_HELP)]
 pub struct AddEntity {
@@ -243,7 +237,9 @@ pub struct AddEntity {
     pub keep: Keep,
 }
 
-/// Add fields to an entity. Items that were stored before still load.
+/// Add fields to an entity.
+///
+/// Items that were stored before still load, so each of the fields is optional, a list, or has a default.
 #[derive(Debug, Default, Args)]
 #[command(after_help = FIELDS_HELP)]
 pub struct AddField {
@@ -258,7 +254,7 @@ pub struct AddField {
     pub keep: Keep,
 }
 
-/// Take features back.
+/// Take features back, which have no entities any more.
 #[derive(Debug, Default, Args)]
 pub struct RemoveFeature {
     /// The features' names

@@ -1,9 +1,10 @@
 //! `scaffold new`: a project where there was none.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result, anyhow};
 
 use crate::cli::{New, Output};
 use crate::create;
@@ -35,10 +36,13 @@ pub fn run(args: &New, output: &Output) -> Result<()> {
         create::create_whole(&target, &kept, |folder| {
             write_once(folder, &once)?;
             if !args.no_git && !git::is_inside_repository(&target) {
-                repository = Some(git::init(folder)?);
+                let made = git::init(folder);
+                interrupt.check()?;
+                repository = Some(made?);
             }
             interrupt.check()
-        })?;
+        })
+        .map_err(point_to_another_place)?;
     }
     show(&plan(&kept, &once), output)?;
     if output.says_more() {
@@ -70,6 +74,13 @@ pub fn tree(project: &Project) -> Result<Tree> {
     let mut tree = render::render(project)?;
     tree.insert(MANIFEST, project.to_toml())?;
     Ok(tree)
+}
+
+fn point_to_another_place(error: Error) -> Error {
+    if error.root_cause().is::<io::Error>() {
+        return anyhow!("{error:#}\nhelp: choose a place that can be written to with `--path`");
+    }
+    error
 }
 
 fn write_once(folder: &Path, once: &Tree) -> Result<()> {

@@ -23,16 +23,18 @@ pub struct Name(String);
 impl Name {
     /// Reads a name typed in any case. `what` it names begins the message of an error.
     fn parse(what: &str, text: &str) -> Result<Self, Problem> {
-        let refuse = |reason: &str| Err(Problem::new(format!("{what} name `{text}` {reason}")));
+        let help = format!("use a letter, then letters, digits, `_` and `-`, {MAX_LENGTH} at most");
+        let refuse = |reason: &str| {
+            Err(Problem::new(format!("{what} name `{text}` {reason}")).help(help.clone()))
+        };
         if text.is_empty() {
-            return Err(Problem::new(format!("{what} name is empty")));
+            return Err(Problem::new(format!("{what} name is empty")).help(help));
         }
         if !text.is_ascii() {
             return refuse("has letters other than a to z");
         }
         if let Some(c) = text.chars().find(|c| !is_allowed(*c)) {
-            return refuse(&format!("holds `{}`", c.escape_default()))
-                .map_err(|p| p.help("use letters, digits, `_` and `-`"));
+            return refuse(&format!("holds `{}`", c.escape_default()));
         }
         if !text.starts_with(|c: char| c.is_ascii_alphabetic()) {
             return refuse("does not start with a letter");

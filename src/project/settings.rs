@@ -103,7 +103,20 @@ impl Region {
     }
 }
 
-/// `us-east-1`, `us-gov-west-1`: two to four letters, one or two words, a number.
+/// What is before the number of a region.
+const DIRECTIONS: &[&str] = &[
+    "central",
+    "east",
+    "north",
+    "northeast",
+    "northwest",
+    "south",
+    "southeast",
+    "southwest",
+    "west",
+];
+
+/// `us-east-1`, `us-gov-west-1`: two to four letters, one or two words of which the last is a direction, a number.
 fn has_form(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let word = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
@@ -114,6 +127,7 @@ fn has_form(text: &str) -> bool {
         && word(area)
         && (1..=2).contains(&words.len())
         && words.iter().all(word)
+        && words.last().is_some_and(|last| DIRECTIONS.contains(last))
         && (1..=2).contains(&number.len())
         && !number.starts_with('0')
         && number.bytes().all(|b| b.is_ascii_digit())
