@@ -1,0 +1,421 @@
+//! What holds for every project and every command, held against the real templates in memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::process::Command;
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+use proptest::sample::{Index, select, subsequence};
+use scaffold::base::Base;
+use scaffold::change::{describe, edited};
+use scaffold::cli::{AddEntity, AddFeature, AddField, RemoveEntity, RemoveFeature, RemoveField};
+use scaffold::commands::{add_entity, add_feature, add_field, new, remove};
+use scaffold::disk::{OnDisk, Ours};
+use scaffold::existing::MANIFEST;
+use scaffold::name::ProjectName;
+use scaffold::plan::{Action, Plan, Sides, plan};
+use scaffold::problem::Problems;
+use scaffold::project::Project;
+use scaffold::render;
+use scaffold::tree::Tree;
+
+/// A project on a disk that is only imagined.
+#[derive(Clone, Debug, PartialEq)]
+struct Disk {
+    files: BTreeMap<String, String>,
+    base: BTreeMap<String, String>,
+}
+
+impl Disk {
+    fn new(project: &Project) -> Self {
+        let tree = new::tree(project).unwrap();
+        let files: BTreeMap<String, String> = tree
+            .iter()
+            .map(|(path, text)| (path.to_owned(), text.to_owned()))
+            .collect();
+        Self {
+            base: files.clone(),
+            files,
+        }
+    }
+
+    fn project(&self) -> Project {
+        Project::parse(&self.files[MANIFEST], MANIFEST).unwrap()
+    }
+
+    fn plan(&self, after: &Project) -> Plan {
+        let before = self.project();
+        let (old, theirs) = render::difference(&before, after).unwrap();
+        let mut base = Base::default();
+        for path in old.paths() {
+            base.tree.insert(path, &*self.base[path]).unwrap();
+        }
+        let states = self.files.iter();
+        let states = states.map(|(path, text)| (path.clone(), OnDisk::Text(text.clone())));
+        let sides = Sides {
+            base: &base,
+            theirs: &theirs,
+            ours: &Ours(states.collect()),
+            keep: &BTreeSet::new(),
+        };
+        let mut plan = plan(&sides);
+        let text = after
+            .edit_toml(&before, &self.files[MANIFEST], MANIFEST)
+            .unwrap();
+        describe(
+            &mut plan,
+            Some(&before),
+            after,
+            &self.files[MANIFEST],
+            &text,
+        );
+        plan
+    }
+
+    fn apply(&mut self, plan: &Plan) {
+        assert!(
+            !plan.has_conflicts(),
+            "{}",
+            scaffold::report::conflicts(plan)
+        );
+        for (path, action) in &plan.changes {
+            match action {
+                Action::Create { text } | Action::Update { after: text, .. } => {
+                    self.files.insert(path.clone(), text.clone())
+                }
+                Action::Delete { .. } => self.files.remove(path),
+                Action::Conflict(_) => None,
+            };
+        }
+        for (path, text) in &plan.base {
+            match text {
+                Some(text) => self.base.insert(path.clone(), text.clone()),
+                None => self.base.remove(path),
+            };
+        }
+    }
+
+    fn run(&mut self, command: &Typed) {
+        let after = edited(&self.project(), |project| command.edit(project)).unwrap();
+        self.apply(&self.plan(&after));
+    }
+}
+
+/// A command as it is typed.
+#[derive(Debug)]
+enum Typed {
+    AddFeature(AddFeature),
+    AddEntity(AddEntity),
+    AddField(AddField),
+    RemoveFeature(RemoveFeature),
+    RemoveEntity(RemoveEntity),
+    RemoveField(RemoveField),
+}
+
+impl Typed {
+    fn edit(&self, project: &mut Project) -> Result<(), Problems> {
+        match self {
+            Self::AddFeature(args) => add_feature::edit(project, args),
+            Self::AddEntity(args) => add_entity::edit(project, args),
+            Self::AddField(args) => add_field::edit(project, args),
+            Self::RemoveFeature(args) => remove::features(project, args),
+            Self::RemoveEntity(args) => remove::entities(project, args),
+            Self::RemoveField(args) => remove::fields(project, args),
+        }
+    }
+
+    /// The command that takes this one back.
+    fn back(&self) -> Self {
+        match self {
+            Self::AddFeature(args) => Self::RemoveFeature(RemoveFeature {
+                names: vec![args.name.clone()],
+                ..Default::default()
+            }),
+            Self::AddEntity(args) => Self::RemoveEntity(RemoveEntity {
+                names: vec![args.name.clone()],
+                ..Default::default()
+            }),
+            Self::AddField(args) => Self::RemoveField(RemoveField {
+                entity: args.entity.clone(),
+                names: args.fields.iter().map(|field| name_of(field)).collect(),
+                ..Default::default()
+            }),
+            other => unreachable!("{other:?} adds nothing"),
+        }
+    }
+}
+
+fn name_of(field: &str) -> String {
+    field.split(':').next().unwrap_or_default().to_owned()
+}
+
+fn feature(name: &str) -> Typed {
+    Typed::AddFeature(AddFeature {
+        name: name.to_owned(),
+        ..Default::default()
+    })
+}
+
+fn entity(name: &str, fields: &[String], parent: Option<&str>) -> Typed {
+    Typed::AddEntity(AddEntity {
+        name: name.to_owned(),
+        fields: fields.to_vec(),
+        feature: Some("shop".to_owned()),
+        parent: parent.map(str::to_owned),
+        ..Default::default()
+    })
+}
+
+fn field(entity: &str, fields: &[String]) -> Typed {
+    Typed::AddField(AddField {
+        entity: entity.to_owned(),
+        fields: fields.to_vec(),
+        ..Default::default()
+    })
+}
+
+const FEATURES: &[&str] = &["a", "billing", "proposal_writer", "zoo", "type", LONG];
+const ENTITIES: &[&str] = &[
+    "Ab",
+    "Customer",
+    "Category",
+    "Match",
+    "OrderLine",
+    "Zebra",
+    LONGER,
+];
+const LONG: &str = "a_feature_with_a_name_as_long_as_a_name_may_be_y";
+const LONGER: &str = "an_entity_with_a_name_as_long_as_a_name_may_be_y";
+
+/// Fields that may be added to an entity at any time; every type and every rule is among them.
+const FIELDS: &[&str] = &[
+    "t:string:1..200:default=x",
+    "note:text:optional:..2000",
+    "code:string:3..20:optional:pattern=^[A-Z]+$",
+    "count:int:1..10:default=1",
+    "ratio:float:gt=0:le=1:optional",
+    "budget:decimal:gt=0:le=10000000:optional",
+    "done:bool:default=false",
+    "due:date:optional",
+    "at:datetime:optional",
+    "key:uuid:optional",
+    "mail:email:optional:redact",
+    "site:url:optional",
+    "data:json:optional",
+    "status:enum:draft/in_progress/done:default=draft",
+    "type:enum:a/type/self:optional:index",
+    "match:string:..50:optional:index",
+    "self:int:optional",
+    "scan:file:max=10MB:types=pdf/png:optional",
+    "tags:string:1..20:list=0..5",
+    "scores:int:list",
+    "seen:datetime:optional:readonly",
+    "a_field_with_a_name_as_long_as_a_name_may_be_yes:decimal:optional:index",
+];
+
+fn some_fields() -> impl Strategy<Value = Vec<String>> {
+    let texts: Vec<String> = FIELDS.iter().map(|&text| text.to_owned()).collect();
+    subsequence(texts, 0..=FIELDS.len()).prop_shuffle()
+}
+
+/// Commands none of which needs another, for a project that has the feature `shop` and the entity `Item` in it.
+fn additions() -> impl Strategy<Value = Vec<Typed>> {
+    let features = subsequence(FEATURES, 0..=3);
+    let entities = subsequence(ENTITIES, 0..=4);
+    let entities = entities.prop_flat_map(|names| {
+        let each = names.into_iter().map(|name| {
+            let parent = select(vec![None, None, Some("Item")]);
+            (some_fields(), parent).prop_map(move |(fields, parent)| entity(name, &fields, parent))
+        });
+        each.collect::<Vec<_>>()
+    });
+    let fields = prop::option::of(some_fields());
+    (features, entities, fields)
+        .prop_map(|(features, entities, fields)| {
+            let fields = fields.filter(|fields| !fields.is_empty());
+            let mut all: Vec<Typed> = features.into_iter().map(feature).collect();
+            all.extend(entities);
+            all.extend(fields.map(|fields| field("Item", &fields)));
+            all
+        })
+        .prop_shuffle()
+}
+
+/// A project with the feature `shop` and, in it, the entity `Item`.
+fn start() -> Disk {
+    static START: LazyLock<Disk> = LazyLock::new(|| shop("my-api"));
+    START.clone()
+}
+
+fn shop(name: &str) -> Disk {
+    let mut disk = Disk::new(&Project::new(ProjectName::parse(name).unwrap()));
+    disk.run(&feature("shop"));
+    disk.run(&entity("Item", &["title:string:1..200".to_owned()], None));
+    disk
+}
+
+fn texts(tree: &Tree) -> BTreeMap<String, String> {
+    let texts = tree.iter();
+    texts
+        .map(|(path, text)| (path.to_owned(), text.to_owned()))
+        .collect()
+}
+
+fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(config(12))]
+
+    #[test]
+    fn adding_gives_what_rendering_all_of_it_gives(commands in additions()) {
+        let mut disk = start();
+        for command in &commands {
+            disk.run(command);
+        }
+        let rendered = texts(&new::tree(&disk.project()).unwrap());
+        prop_assert_eq!(&disk.files, &rendered);
+        prop_assert_eq!(&disk.base, &rendered);
+    }
+
+    #[test]
+    fn the_order_of_additions_does_not_show(commands in additions(), order in any::<Index>()) {
+        let (mut left, mut right) = (start(), start());
+        for command in &commands {
+            left.run(command);
+        }
+        let from = if commands.is_empty() { 0 } else { order.index(commands.len()) };
+        for command in commands[from..].iter().chain(&commands[..from]) {
+            right.run(command);
+        }
+        prop_assert_eq!(left, right);
+    }
+
+    #[test]
+    fn taking_back_what_was_added_leaves_nothing(commands in additions()) {
+        let mut disk = start();
+        let mut before = vec![disk.clone()];
+        for command in &commands {
+            disk.run(command);
+            before.push(disk.clone());
+        }
+        for command in commands.iter().rev() {
+            prop_assert_eq!(Some(disk.clone()), before.pop());
+            disk.run(&command.back());
+        }
+        prop_assert_eq!(Some(disk.clone()), before.pop());
+    }
+
+    #[test]
+    fn the_same_command_again_is_refused(commands in additions()) {
+        let mut disk = start();
+        for command in &commands {
+            disk.run(command);
+            prop_assert!(edited(&disk.project(), |project| command.edit(project)).is_err());
+        }
+    }
+
+    #[test]
+    fn planning_after_applying_finds_nothing(commands in additions()) {
+        let mut disk = start();
+        for command in &commands {
+            disk.run(command);
+        }
+        prop_assert!(disk.plan(&disk.project()).is_empty());
+    }
+
+    #[test]
+    fn only_what_differs_is_rendered_and_all_of_it(commands in additions()) {
+        let before = start().project();
+        let mut after = before.clone();
+        for command in &commands {
+            command.edit(&mut after).unwrap();
+        }
+        let (old, new) = render::difference(&before, &after).unwrap();
+        let (all_old, all_new) = (render::render(&before).unwrap(), render::render(&after).unwrap());
+        let only = |tree: &Tree| {
+            let mut texts = texts(tree);
+            texts.retain(|path, _| all_old.get(path) != all_new.get(path));
+            texts
+        };
+        prop_assert_eq!(texts(&old), only(&all_old));
+        prop_assert_eq!(texts(&new), only(&all_new));
+    }
+
+    #[test]
+    fn a_comment_of_the_user_survives_every_command(
+        commands in additions(),
+        places in prop::collection::vec((any::<Index>(), any::<Index>()), 1..12),
+    ) {
+        let mut disk = start();
+        let paths: Vec<String> = disk.files.keys().filter(|path| path.ends_with(".rs")).cloned().collect();
+        for (number, (path, line)) in places.iter().enumerate() {
+            let text = disk.files.get_mut(path.get(&paths)).unwrap();
+            let starts: Vec<usize> = text.match_indices('\n').map(|(i, _)| i + 1).collect();
+            text.insert_str(*line.get(&starts), &format!("// mine {number}\n"));
+        }
+        let edited = disk.clone();
+        for command in &commands {
+            let after = scaffold::change::edited(&disk.project(), |project| command.edit(project)).unwrap();
+            let plan = disk.plan(&after);
+            // A comment in the middle of lines that go may be a conflict, which writes nothing.
+            if plan.has_conflicts() {
+                return Ok(());
+            }
+            disk.apply(&plan);
+            for number in 0..places.len() {
+                let mine = format!("// mine {number}\n");
+                let count: usize = disk.files.values().map(|text| text.matches(&mine).count()).sum();
+                prop_assert_eq!(count, 1, "{} after {:?}", mine, command);
+            }
+        }
+        for command in commands.iter().rev() {
+            disk.run(&command.back());
+        }
+        prop_assert_eq!(disk, edited);
+    }
+}
+
+proptest! {
+    #![proptest_config(config(4))]
+
+    #[test]
+    fn every_name_and_field_gives_files_that_parse_and_are_formatted(
+        commands in additions(),
+        name in "[a-z]([a-z0-9]{0,9}-?){0,4}[a-z]",
+    ) {
+        prop_assume!(ProjectName::parse(&name).is_ok());
+        let mut disk = shop(&name);
+        for command in &commands {
+            disk.run(command);
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let mut roots = Vec::new();
+        for (path, text) in disk.files.iter().filter(|(path, _)| path.ends_with(".rs")) {
+            prop_assert!(syn::parse_file(text).is_ok(), "{} does not parse:\n{}", path, text);
+            let file = folder.path().join(path);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(&file, text).unwrap();
+            if is_root(path) {
+                roots.push(file);
+            }
+        }
+        let checked = Command::new("rustfmt").args(["--check", "--edition", "2024"]).args(&roots).output().unwrap();
+        let diff = String::from_utf8_lossy(&checked.stdout);
+        prop_assert!(checked.status.success(), "{}{}", diff, String::from_utf8_lossy(&checked.stderr));
+    }
+}
+
+/// Whether a file is where a crate begins: rustfmt goes on to its modules by itself.
+fn is_root(path: &str) -> bool {
+    path.ends_with("lib.rs")
+        || path.contains("/bin/")
+        || path.ends_with("/main.rs")
+        || path.starts_with("examples/")
+}
