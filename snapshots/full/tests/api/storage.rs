@@ -1,0 +1,241 @@
+//! Files go straight to S3 and back, with nothing but what a presigned URL allows.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use local::Failure;
+use uuid::Uuid;
+
+use my_api::error::Error;
+use my_api::shared::storage::Download;
+use my_api::shared::storage::FileName;
+use my_api::shared::storage::ObjectInfo;
+use my_api::shared::storage::ObjectKey;
+use my_api::shared::storage::ObjectPrefix;
+use my_api::shared::storage::Storage;
+use my_api::shared::storage::Upload;
+use my_api::shared::storage::UploadUrl;
+
+use crate::support::{Log, TestApp};
+
+const PDF: &str = "application/pdf";
+
+#[tokio::test]
+async fn a_file_that_was_uploaded_can_be_downloaded_under_its_name() {
+    let app = TestApp::start().await;
+    let storage = app.state.storage();
+    let name = FileName::sanitise("Angebot für \"Müller\".pdf");
+    let key = item().new_key("content", &name);
+
+    let upload = storage.upload_url(&key, pdf(5)).await.unwrap();
+    assert_eq!(put(&upload, "hello").await, StatusCode::OK);
+    let stored = ObjectInfo {
+        size: 5,
+        content_type: Some(PDF.to_owned()),
+    };
+    assert_eq!(storage.head(&key).await.unwrap(), Some(stored));
+
+    let file = Download {
+        file_name: &name,
+        content_type: "application/octet-stream",
+    };
+    let download = storage.download_url(&key, file).await.unwrap();
+    let (status, headers, body) = get(&download.download_url).await;
+    assert_eq!((status, body.as_ref()), (StatusCode::OK, b"hello".as_ref()));
+    assert_eq!(headers["content-type"], "application/octet-stream");
+    let disposition = headers["content-disposition"].to_str().unwrap();
+    assert_eq!(disposition, name.attachment());
+    assert!(disposition.starts_with("attachment;"));
+}
+
+#[tokio::test]
+async fn an_upload_url_takes_only_the_announced_type_and_size() {
+    let app = TestApp::start().await;
+    let storage = app.state.storage();
+    let key = new_key();
+    let upload = storage.upload_url(&key, pdf(5)).await.unwrap();
+
+    let mut html = upload.clone();
+    html.headers
+        .insert("content-type".to_owned(), "text/html".to_owned());
+    assert_eq!(put(&html, "hello").await, StatusCode::FORBIDDEN);
+    assert_eq!(put(&upload, "longer").await, StatusCode::FORBIDDEN);
+    assert_eq!(put(&upload, "less").await, StatusCode::FORBIDDEN);
+
+    assert_eq!(storage.head(&key).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn an_upload_url_does_not_replace_what_is_there() {
+    let app = TestApp::start().await;
+    let storage = app.state.storage();
+    let upload = storage.upload_url(&new_key(), pdf(5)).await.unwrap();
+
+    assert_eq!(put(&upload, "first").await, StatusCode::OK);
+    assert_eq!(put(&upload, "other").await, StatusCode::PRECONDITION_FAILED);
+
+    let mut forced = upload.clone();
+    forced.headers.remove("if-none-match");
+    assert_eq!(put(&forced, "other").await, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_url_expires() {
+    let app = TestApp::start().await;
+    let storage = app.state.storage();
+    let upload = storage.upload_url(&new_key(), pdf(5)).await.unwrap();
+    assert_eq!(upload.expires_in, 3600);
+    assert!(upload.upload_url.contains("X-Amz-Expires=3600"));
+
+    let storage = storage.clone().with_url_lifetime(Duration::from_secs(1));
+    let upload = storage.upload_url(&new_key(), pdf(5)).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(2100)).await;
+    assert_eq!(put(&upload, "hello").await, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_url_is_signed_for_one_key_and_one_method() {
+    let app = TestApp::start().await;
+    let storage = app.state.storage();
+    let (mine, other) = (new_key(), new_key());
+    store(storage, &other).await;
+
+    let upload = storage.upload_url(&mine, pdf(5)).await.unwrap();
+    let moved = upload.upload_url.replace(mine.as_str(), other.as_str());
+    assert_ne!(moved, upload.upload_url);
+    assert_eq!(get(&moved).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(get(&upload.upload_url).await.0, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn what_is_not_a_media_type_is_not_signed() {
+    let app = TestApp::start().await;
+    let upload = Upload {
+        content_type: "text/html\r\nx-amz-acl: public-read",
+        size: 1,
+    };
+    let refused = app.state.storage().upload_url(&new_key(), upload).await;
+    assert!(matches!(refused, Err(Error::BadRequest(_))));
+}
+
+#[tokio::test]
+async fn urls_do_not_show_in_debug_output_or_the_log() {
+    let app = TestApp::start().await;
+    let log = Log::keep();
+    let storage = app.state.storage();
+    let (name, key) = (FileName::sanitise("a.pdf"), new_key());
+    let file = Download {
+        file_name: &name,
+        content_type: PDF,
+    };
+    let upload = storage.upload_url(&key, pdf(5)).await.unwrap();
+    let download = storage.download_url(&key, file).await.unwrap();
+
+    let shown = format!("{upload:?} {download:?}");
+    assert!(!shown.contains("http"), "{shown}");
+    assert!(!shown.contains("Signature"), "{shown}");
+    let logged = log.by_default();
+    assert!(!logged.contains("Signature"), "{logged}");
+}
+
+#[tokio::test]
+async fn deleting_an_item_deletes_its_files_and_those_of_its_children_only() {
+    let app = TestApp::start().await;
+    let storage = app.state.storage();
+    let name = FileName::sanitise("a.pdf");
+    let (item, other) = (item(), item());
+    let own = item.new_key("content", &name);
+    let child = item
+        .child("documents", Uuid::now_v7())
+        .new_key("content", &name);
+    let foreign = other.new_key("content", &name);
+    for key in [&own, &child, &foreign] {
+        store(storage, key).await;
+    }
+
+    assert_eq!(storage.delete_all(&item).await.unwrap(), 2);
+    assert_eq!(storage.head(&own).await.unwrap(), None);
+    assert_eq!(storage.head(&child).await.unwrap(), None);
+    assert!(storage.head(&foreign).await.unwrap().is_some());
+    assert_eq!(storage.delete_all(&item).await.unwrap(), 0);
+
+    storage.delete(&foreign).await.unwrap();
+    assert_eq!(storage.head(&foreign).await.unwrap(), None);
+    storage.delete(&foreign).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_item_with_more_files_than_one_page_loses_them_all() {
+    let app = TestApp::start().await;
+    let storage = app.state.storage();
+    let (item, name) = (item(), FileName::sanitise("a.pdf"));
+    for _ in 0..1001 {
+        store(storage, &item.new_key("content", &name)).await;
+    }
+    assert_eq!(storage.delete_all(&item).await.unwrap(), 1001);
+    assert_eq!(storage.delete_all(&item).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn an_outage_is_unavailable_and_a_refusal_is_internal() {
+    let app = TestApp::start().await;
+    let storage = app.state.storage();
+
+    let s3 = app.aws.s3();
+    s3.fail_next(&Method::DELETE, 3, Failure::internal("down"));
+    let outage = storage.delete(&new_key()).await;
+    assert!(
+        matches!(outage, Err(Error::Unavailable { .. })),
+        "{outage:?}"
+    );
+
+    s3.fail_next(&Method::DELETE, 1, Failure::access_denied());
+    let refusal = storage.delete(&new_key()).await;
+    assert!(matches!(refusal, Err(Error::Internal(_))), "{refusal:?}");
+}
+
+fn item() -> ObjectPrefix {
+    ObjectPrefix::item("proposals", Uuid::now_v7())
+}
+
+fn new_key() -> ObjectKey {
+    item().new_key("content", &FileName::sanitise("a.pdf"))
+}
+
+fn pdf(size: u64) -> Upload<'static> {
+    Upload {
+        content_type: PDF,
+        size,
+    }
+}
+
+async fn store(storage: &Storage, key: &ObjectKey) {
+    let upload = storage.upload_url(key, pdf(5)).await.unwrap();
+    assert_eq!(put(&upload, "hello").await, StatusCode::OK);
+}
+
+/// Does what a browser does with an upload URL.
+async fn put(upload: &UploadUrl, body: &'static str) -> StatusCode {
+    let mut request = http::Request::builder()
+        .method(upload.method.as_str())
+        .uri(&upload.upload_url);
+    for (name, value) in &upload.headers {
+        request = request.header(name, value);
+    }
+    send(request.body(body.into()).unwrap()).await.0
+}
+
+async fn get(url: &str) -> (StatusCode, HeaderMap, Bytes) {
+    send(http::Request::get(url).body(Full::default()).unwrap()).await
+}
+
+async fn send(request: http::Request<Full<Bytes>>) -> (StatusCode, HeaderMap, Bytes) {
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    let (parts, body) = client.request(request).await.unwrap().into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    (parts.status, parts.headers, body)
+}

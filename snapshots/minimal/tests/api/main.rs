@@ -1,0 +1,13 @@
+//! The API as its clients see it: the real router and real SDK clients, with AWS stand-ins in this process.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+mod cors;
+mod database;
+mod docs;
+mod http;
+mod sign_in;
+mod sign_in_forgeries;
+mod sign_in_keys;
+mod support;
+mod validation;
