@@ -255,6 +255,7 @@ fn all_mistakes_are_found_at_once_and_shown_in_place() {
 field name `1st` does not start with a letter
   1st:string:3..1:optinal:gt=1
   ^^^
+help: use a letter, then letters, digits, `_` and `-`, 48 at most
 
 unknown rule `optinal`
   1st:string:3..1:optinal:gt=1

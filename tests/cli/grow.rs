@@ -1,0 +1,175 @@
+//! `scaffold add`, `remove` and `sync` in a project that its user left alone.
+
+use std::fs;
+
+use crate::sandbox::Sandbox;
+
+#[test]
+fn what_is_refused_changes_nothing() {
+    let sandbox = Sandbox::shop();
+    sandbox.run("add entity Part --parent Item").succeeds();
+    sandbox.run("add entity Order item:ref:Item").succeeds();
+    let before = sandbox.files();
+    for (line, words) in [
+        ("add feature shop", "exists already"),
+        ("add feature Shop", "exists already"),
+        ("add feature auth", "auth"),
+        ("add entity item", "exists already"),
+        ("add entity A --feature shpo", "did you mean `shop`?"),
+        ("add entity A --parent Itm", "did you mean `Item`?"),
+        ("add entity A --parent Part", "is itself a child"),
+        ("add entity A x:strng y:int:foo", "unknown rule `foo`"),
+        ("add entity A x:int X:int", "twice"),
+        ("add entity A other:ref:Nothing", "does not exist"),
+        ("add entity Option", "Option"),
+        ("add entity A --plural items", "items"),
+        ("add field Itm a:int:optional", "did you mean `Item`?"),
+        ("add field Item title:string", "already"),
+        ("add field Item due:date", "`default=`"),
+        ("add field Item scan:file", "make it `optional`"),
+        ("remove feature shop", "has entities"),
+        ("remove feature shpo", "did you mean `shop`?"),
+        ("remove entity Item", "refers to `Item`"),
+        ("remove entity Item Order", "is stored below `Item`"),
+        ("remove entity Itm", "did you mean `Item`?"),
+        ("remove field Item titel", "did you mean `title`?"),
+        ("sync --keep src/nothing.rs", "does not change"),
+    ] {
+        for extra in ["", " --dry-run", " --json"] {
+            let ran = sandbox.run(&format!("{line}{extra}"));
+            assert_eq!(ran.code, Some(1), "{line}: {}", ran.stderr);
+            assert!(ran.stderr.contains(words), "{line}: {}", ran.stderr);
+            assert_eq!(ran.stdout, "", "{line}");
+            assert_eq!(sandbox.files(), before, "{line}");
+        }
+    }
+}
+
+#[test]
+fn all_mistakes_are_told_at_once() {
+    let ran = Sandbox::project().run("add entity Option x:strng y:int:foo --parent 1 --plural é");
+    let errors = ran
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("error: "));
+    assert_eq!(errors.count(), 5, "{}", ran.stderr);
+}
+
+#[test]
+fn what_is_removed_together_may_depend_on_each_other() {
+    let sandbox = Sandbox::shop();
+    let before = sandbox.files();
+    sandbox.run("add entity Part --parent Item").succeeds();
+    sandbox.run("add entity Order part:ref:Item").succeeds();
+    sandbox.run("add field Item due:date:optional").succeeds();
+    sandbox.run("remove entity Order Part").succeeds();
+    sandbox.run("remove field Item due").succeeds();
+    assert_eq!(sandbox.files(), before);
+}
+
+#[test]
+fn a_dry_run_shows_exactly_what_the_run_does() {
+    let sandbox = Sandbox::shop();
+    let before = sandbox.files();
+    let diffs = sandbox.run("add entity Order --dry-run").succeeds().stdout;
+    let planned = sandbox.run("add entity Order --dry-run --json").succeeds();
+    assert_eq!(sandbox.files(), before);
+
+    // What `git apply` makes of the diffs is what the command makes.
+    let other = Sandbox::shop();
+    other.write("../change.diff", &diffs);
+    let applied = std::process::Command::new("git")
+        .args(["apply", "../change.diff"])
+        .current_dir(&other.here)
+        .status()
+        .unwrap();
+    assert!(applied.success());
+    let done = sandbox.run("add entity Order --json").succeeds();
+    let is_project = |path: &std::path::PathBuf| !path.starts_with(".scaffold");
+    let (mut patched, mut written) = (other.files(), sandbox.files());
+    patched.retain(|path, _| is_project(path));
+    written.retain(|path, _| is_project(path));
+    assert_eq!(patched, written);
+    assert_eq!(
+        planned
+            .stdout
+            .replace("\"applied\": false", "\"applied\": true"),
+        done.stdout
+    );
+}
+
+#[test]
+fn sync_switches_components_on_and_off() {
+    let sandbox = Sandbox::project();
+    let before = sandbox.files();
+    sandbox.edit(
+        "scaffold.toml",
+        "\"ai\", \"storage\", \"worker\"",
+        "\"storage\"",
+    );
+    sandbox.run("sync").succeeds();
+    assert!(!sandbox.path("src/bin/worker.rs").exists());
+    sandbox.edit(
+        "scaffold.toml",
+        "\"storage\"",
+        "\"ai\", \"storage\", \"worker\"",
+    );
+    sandbox.run("sync").succeeds();
+    assert_eq!(sandbox.files(), before);
+}
+
+#[test]
+fn a_mistake_in_the_description_is_shown_where_it_stands() {
+    let sandbox = Sandbox::shop();
+    sandbox.edit("scaffold.toml", "title:string", "title:strng");
+    for line in ["sync", "add feature billing", "remove entity Item"] {
+        sandbox
+            .run(line)
+            .refuses("scaffold.toml:")
+            .refuses("did you mean `string`?");
+    }
+}
+
+#[test]
+fn a_lost_pristine_copy_is_made_afresh() {
+    let sandbox = Sandbox::shop();
+    let before = sandbox.files();
+    fs::remove_dir_all(sandbox.path(".scaffold")).unwrap();
+    let ran = sandbox.run("sync").succeeds();
+    assert!(ran.stdout.contains("afresh"), "{}", ran.stdout);
+    assert_eq!(sandbox.files(), before);
+
+    fs::remove_dir_all(sandbox.path(".scaffold")).unwrap();
+    sandbox.run("add feature billing").succeeds();
+    sandbox.run("remove feature billing").succeeds();
+    sandbox.run("sync").succeeds();
+    assert_eq!(sandbox.files(), before);
+}
+
+#[test]
+fn another_version_is_brought_up_to_date_by_sync_first() {
+    let sandbox = Sandbox::shop();
+    for path in ["scaffold.toml", ".scaffold/base/scaffold.toml"] {
+        sandbox.edit(path, "scaffold = \"0.1.0\"", "scaffold = \"0.0.9\"");
+    }
+    // What is written otherwise now, what is written no longer, and what is new.
+    for prefix in ["", ".scaffold/base/"] {
+        fs::remove_file(sandbox.path(&format!("{prefix}src/config.rs"))).unwrap();
+        sandbox.edit(&format!("{prefix}src/app.rs"), "//!", "//! Old.\n//!");
+        sandbox.write(&format!("{prefix}src/gone.rs"), "//! Old.\n");
+    }
+    sandbox
+        .run("add feature billing")
+        .refuses("run `scaffold sync` first");
+    sandbox.run("sync").succeeds();
+    assert!(sandbox.path("src/config.rs").exists());
+    assert!(!sandbox.path("src/gone.rs").exists());
+    assert!(!sandbox.read("src/app.rs").contains("Old."));
+    sandbox.run("add feature billing").succeeds();
+    sandbox.edit(
+        "scaffold.toml",
+        "scaffold = \"0.1.0\"",
+        "scaffold = \"9.0.0\"",
+    );
+    sandbox.run("sync").refuses("newer than this one");
+}
