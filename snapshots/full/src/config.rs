@@ -199,8 +199,12 @@ where
         (None, Environment::Production) => variables.required(NAME),
         (None, _) => "http://localhost:3000,http://localhost:5173".to_owned(),
     };
+    let named = list(&origins);
+    if named.is_empty() && !origins.is_empty() {
+        variables.problem(NAME, "names no origin");
+    }
     let mut allowed = Vec::new();
-    for origin in list(&origins) {
+    for origin in named {
         match parse_origin(&origin, environment) {
             Ok(origin) => allowed.push(origin),
             Err(problem) => variables.problem(NAME, &format!("`{origin}` {problem}")),
@@ -218,7 +222,11 @@ fn parse_origin(origin: &str, environment: Environment) -> Result<HeaderValue, &
     let (Some(scheme), Some(host)) = (uri.scheme_str(), uri.host()) else {
         return Err("is not an origin such as https://app.example.com");
     };
-    let port = uri.port().map(|port| format!(":{port}"));
+    // Browsers leave the port out where it goes without saying.
+    let port = uri
+        .port_u16()
+        .filter(|port| !matches!((scheme, port), ("https", 443) | ("http", 80)))
+        .map(|port| format!(":{port}"));
     let as_sent = format!("{scheme}://{host}{}", port.unwrap_or_default()).to_ascii_lowercase();
     if origin != as_sent {
         return Err("is not an origin such as https://app.example.com, without a path");
@@ -431,11 +439,13 @@ mod tests {
             "https://*.example.com",
             "https://app.example.com/",
             "https://app.example.com/path",
+            "https://app.example.com:443",
             "https://App.example.com",
             "https://user@app.example.com",
             "app.example.com",
             "http://app.example.com",
             "null",
+            ",",
         ] {
             let changes = [
                 ("ENVIRONMENT", "production"),

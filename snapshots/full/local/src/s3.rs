@@ -28,6 +28,8 @@ pub const BUCKET: &str = "local-files";
 pub struct S3 {
     failures: Failures,
     service: S3Service,
+    /// What s3s-fs keeps the bucket in: a file for each object, its path being the key.
+    bucket: PathBuf,
     /// Deletes the files when the last clone goes, if nobody wants to keep them.
     _scratch: Option<Arc<TempDir>>,
 }
@@ -47,8 +49,20 @@ impl S3 {
         Ok(Self {
             failures: Failures::default(),
             service: service.build(),
+            bucket,
             _scratch: scratch,
         })
+    }
+
+    /// Puts an object there without a request, for tests that need a great many.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn store(&self, key: &str, body: &[u8]) -> io::Result<()> {
+        let path = self.bucket.join(key);
+        let folder = path.parent().unwrap_or(&self.bucket);
+        std::fs::create_dir_all(folder)?;
+        std::fs::write(path, body)
     }
 
     /// Answers the next `times` requests with this HTTP method with a failure.

@@ -5,6 +5,7 @@
 //! - [`Entity`], [`Item`]: a struct of attributes, and the same with its id, owner, version and times.
 //! - [`Table`]: get, create, update, delete, query. [`Transaction`]: several writes or none.
 //! - [`Guard`], [`Condition`], [`Update`]: when a write may happen, and what it changes.
+//! - [`Collection`], [`Filter`]: what is listed together.
 //! - [`Page`], [`Cursor`]: one page of a list, and where the next one starts.
 //!
 //! Three rules hold throughout. A write never reads first: existence, owner and version are part of its
@@ -13,6 +14,7 @@
 //! parent along with the child, and what a crash leaves behind is out of reach.
 
 mod attribute;
+mod collection;
 mod cursor;
 mod entity;
 mod error;
@@ -28,6 +30,7 @@ mod timestamp;
 mod transaction;
 mod update;
 
+pub use collection::{Collection, Filter};
 pub use cursor::Cursor;
 pub use entity::{Entity, Item};
 pub use error::{Error, Result};
@@ -35,6 +38,7 @@ pub use expression::Condition;
 pub use guard::{Guard, Scope};
 pub use key::{IndexKey, Key, Prefix, segment};
 pub use query::{Page, Query};
+pub use schema::Index;
 pub use table::{Consistency, Table};
 pub use timestamp::Timestamp;
 pub use transaction::{Rejected, Transaction};

@@ -5,10 +5,11 @@ use std::fmt::Display;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Select};
 
+use super::collection::{Collection, Filter};
 use super::cursor::Cursor;
 use super::entity::{Entity, Item};
 use super::error::{Error, Result, failed, is_validation};
-use super::key::{self, Prefix};
+use super::key::{Prefix, value_sort};
 use super::schema::{Index, PARTITION_KEY, SORT_KEY};
 use super::table::{Consistency, Table};
 
@@ -57,15 +58,18 @@ impl Query {
         Self::new(Some(index), partition.into(), sort.into())
     }
 
-    /// What a user owns of an entity that lists itself [by owner](Item::by_owner).
-    pub fn by_owner<E: Entity>(owner: &str) -> Self {
-        let prefix = format!("{}#", E::NAME);
-        Self::index(Index::OWNER, key::owner(owner), prefix)
-    }
-
-    /// What a user owns of an entity that lists itself [by value](Item::by_value).
-    pub fn by_value<E: Entity>(index: Index, owner: &str, value: impl Display) -> Self {
-        Self::index(index, key::owner(owner), key::value(E::NAME, value))
+    /// A collection of an entity that lists itself [by time](Item::by_time) or is below a root; with a filter, what
+    /// of it lists itself [by that value](Item::by_value).
+    pub fn of<E: Entity>(collection: Collection<'_>, filter: Option<&Filter>) -> Self {
+        let partition = collection.partition(E::NAME);
+        let all = format!("{}#", E::NAME);
+        match (filter, collection) {
+            (Some(Filter { index, value }), _) => {
+                Self::index(*index, partition, value_sort(E::NAME, value))
+            }
+            (None, Collection::Below(_)) => Self::new(None, partition, all),
+            (None, _) => Self::index(Index::TIME, partition, all),
+        }
     }
 
     /// Only from `from` to `to`, of what follows the start of the sort key. Texts are compared, and what goes on
@@ -126,6 +130,22 @@ impl Range {
 }
 
 impl Table {
+    /// One page of a collection: see [`Query::of`] and [`Self::query`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidCursor`] if the cursor is not one of this list.
+    pub async fn list<E: Entity>(
+        &self,
+        collection: Collection<'_>,
+        filter: Option<&Filter>,
+        limit: u16,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page<E>> {
+        let query = Query::of::<E>(collection, filter);
+        self.query(&query, limit, cursor).await
+    }
+
     /// One page of a list: `limit` items if there are so many, or fewer once they come to 4 MB.
     ///
     /// # Errors

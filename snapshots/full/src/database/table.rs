@@ -134,7 +134,7 @@ impl Table {
     ) -> Result<Item<E>> {
         let mut placeholders = Placeholders::default();
         let condition = guard.render(&mut placeholders)?;
-        let change = update.render(&mut placeholders)?;
+        let change = update.render::<E>(&mut placeholders)?;
         let result = self
             .client
             .update_item()

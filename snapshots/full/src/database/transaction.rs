@@ -98,7 +98,7 @@ impl<'a> Transaction<'a> {
             .table_name(&*self.table.name)
             .set_key(Some(key.attributes()))
             .condition_expression(guard.render(&mut placeholders)?)
-            .update_expression(update.render(&mut placeholders)?)
+            .update_expression(update.render::<E>(&mut placeholders)?)
             .set_expression_attribute_names(placeholders.names())
             .set_expression_attribute_values(placeholders.values())
             .return_values_on_condition_check_failure(Return::AllOld)

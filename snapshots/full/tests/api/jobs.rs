@@ -109,6 +109,16 @@ impl Job for Echo {
     }
 }
 
+#[test]
+fn the_template_gives_the_worker_its_time_and_its_attempts() {
+    let template = include_str!("../../template.yaml");
+    let timeout = format!("\n      Timeout: {}\n", WORKER_TIMEOUT.as_secs());
+    let retries = format!("\n        MaximumRetryAttempts: {}\n", MAX_ATTEMPTS - 1);
+    for line in [timeout, retries] {
+        assert!(template.contains(&line), "{line}");
+    }
+}
+
 #[tokio::test]
 async fn a_job_goes_from_pending_to_completed() {
     let (app, echo) = start(How::Well).await;

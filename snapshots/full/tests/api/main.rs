@@ -13,4 +13,5 @@ mod sign_in_forgeries;
 mod sign_in_keys;
 mod storage;
 mod support;
+mod template;
 mod validation;

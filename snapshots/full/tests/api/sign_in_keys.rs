@@ -83,7 +83,6 @@ async fn a_key_set_that_takes_too_long_is_an_outage() {
 async fn an_answer_that_is_no_key_set_is_an_outage() {
     let app = TestApp::start().await;
     let sign_in = app.aws.sign_in();
-    let too_long = " ".repeat(64 * 1024) + r#"{"keys":[]}"#;
     for outage in [
         JwksOutage::Status(StatusCode::FOUND),
         JwksOutage::Status(StatusCode::NO_CONTENT),
@@ -94,10 +93,25 @@ async fn an_answer_that_is_no_key_set_is_an_outage() {
         JwksOutage::Body(r#"{"keys":{}}"#),
         JwksOutage::Body(r#"{"keys":[]}"#),
         JwksOutage::Body(r#"{"keys":[{"kty":"AKP","kid":"k"}]}"#),
-        JwksOutage::Body(too_long.leak()),
     ] {
         sign_in.set_outage(Some(outage));
         assert_unavailable(&app.get(ME).as_user("alice").await);
+    }
+}
+
+#[tokio::test]
+async fn a_key_set_is_read_up_to_64_kilobytes() {
+    let app = TestApp::start().await;
+    let sign_in = app.aws.sign_in();
+    let jwk = sign_in.foreign_jwk();
+    let token = sign_in.token("alice").header("kid", jwk["kid"].clone());
+    let token = token.signature(Signature::Foreign).sign();
+    let keys = json!({ "keys": [jwk] }).to_string();
+    for (length, status) in [(64 * 1024 + 1, 503), (64 * 1024, 200)] {
+        let padded = keys.clone() + &" ".repeat(length - keys.len());
+        sign_in.set_outage(Some(JwksOutage::Body(padded.leak())));
+        let response = app.get(ME).bearer(&token).await;
+        assert_eq!(response.status, status, "{length}");
     }
 }
 

@@ -8,9 +8,10 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::attribute::{Attributes, from_attribute, from_attributes, to_attributes};
+use super::collection::Collection;
 use super::error::{Error, Result};
 use super::guard::Scope;
-use super::key::{self, IndexKey, Key};
+use super::key::{IndexKey, Key, value_sort};
 use super::schema::{Index, PARTITION_KEY, SORT_KEY};
 use super::timestamp::Timestamp;
 
@@ -80,22 +81,39 @@ impl<E: Entity> Item<E> {
         }
     }
 
-    /// Lists the item among what its owner has, by time of creation: `GSI1`.
-    pub fn by_owner(&self) -> IndexKey {
+    /// Lists the item by time of creation: `GSI1`. What is below another item needs no such index.
+    pub fn by_time(&self, collection: Collection<'_>) -> IndexKey {
         IndexKey {
-            index: Index::OWNER,
-            partition: key::owner(&self.owner),
+            index: Index::TIME,
+            partition: collection.partition(E::NAME),
             sort: Some(format!("{}#{}#{}", E::NAME, self.created_at, self.id)),
         }
     }
 
-    /// Lists the item among what its owner has by the value of a field, and within that by time of creation.
-    /// An [`Update::by_value`](super::Update::by_value) keeps up with the field.
-    pub fn by_value(&self, index: Index, value: Option<impl Display>) -> IndexKey {
+    /// Lists the item by the value of a field, and within that by time of creation. An
+    /// [`Update::by_value`](super::Update::by_value) keeps up with the field.
+    pub fn by_value(
+        &self,
+        index: Index,
+        collection: Collection<'_>,
+        value: Option<impl Display>,
+    ) -> IndexKey {
         IndexKey {
             index,
-            partition: key::owner(&self.owner),
-            sort: value.map(|value| format!("{}{}", key::value(E::NAME, value), self.id)),
+            partition: collection.partition(E::NAME),
+            sort: value.map(|value| format!("{}{}", value_sort(E::NAME, value), self.id)),
+        }
+    }
+
+    /// The item, or [changed](Error::VersionMismatch) unless it is at this version. `None` allows any.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::VersionMismatch`], and no other.
+    pub fn at_version(self, version: Option<u64>) -> Result<Self> {
+        match version {
+            Some(version) if version != self.version => Err(Error::VersionMismatch),
+            _ => Ok(self),
         }
     }
 

@@ -117,7 +117,7 @@ pub(super) fn owner(owner: &str) -> String {
 }
 
 /// How the sort keys start of the items of an entity that have this value.
-pub(super) fn value(entity: &str, value: impl Display) -> String {
+pub(super) fn value_sort(entity: &str, value: impl Display) -> String {
     format!("{entity}#{}#", segment(value))
 }
 

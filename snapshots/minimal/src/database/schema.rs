@@ -26,8 +26,8 @@ pub const INDEXES: u8 = 1;
 pub struct Index(pub u8);
 
 impl Index {
-    /// What a user owns, the newest first.
-    pub const OWNER: Self = Self(1);
+    /// What a user owns of an entity, or all there is of it, by time of creation.
+    pub const TIME: Self = Self(1);
 
     pub fn name(self) -> String {
         format!("GSI{}", self.0)

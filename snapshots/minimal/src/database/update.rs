@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::entity::{Entity, UPDATED_AT, VERSION};
 use super::error::Result;
 use super::expression::{Placeholders, Value};
-use super::key;
+use super::key::segment;
 use super::schema::Index;
 use super::timestamp::Timestamp;
 
@@ -25,6 +25,8 @@ enum Change {
     Set(Value),
     Remove,
     Add(Value),
+    /// The part of a sort key behind the name of the entity.
+    Sort(String),
 }
 
 impl Update {
@@ -56,9 +58,20 @@ impl Update {
     /// Moves the item to another value in an index that lists it [by value](super::Item::by_value); `None` takes
     /// it out of the index.
     #[must_use]
-    pub fn by_value<E: Entity>(self, index: Index, id: Uuid, value: Option<impl Display>) -> Self {
-        let sort = value.map(|value| format!("{}{id}", key::value(E::NAME, value)));
-        self.set(&index.sort_key(), sort)
+    pub fn by_value(self, index: Index, id: Uuid, value: Option<impl Display>) -> Self {
+        let attribute = index.sort_key();
+        match value {
+            Some(value) => {
+                let sort = format!("{}#{id}", segment(value));
+                self.change(&attribute, Change::Sort(sort))
+            }
+            None => self.remove(&attribute),
+        }
+    }
+
+    /// Whether nothing changes but the version.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
     }
 
     fn change(mut self, attribute: &str, change: Change) -> Self {
@@ -66,7 +79,7 @@ impl Update {
         self
     }
 
-    pub(super) fn render(&self, placeholders: &mut Placeholders) -> Result<String> {
+    pub(super) fn render<E: Entity>(&self, placeholders: &mut Placeholders) -> Result<String> {
         let stamped = self
             .clone()
             .set(UPDATED_AT, Timestamp::now())
@@ -78,6 +91,10 @@ impl Update {
         for (attribute, change) in &stamped.changes {
             let name = placeholders.name(attribute);
             match change {
+                Change::Sort(rest) => {
+                    let value = Value::new(format!("{}#{rest}", E::NAME));
+                    sets.push(format!("{name} = {}", placeholders.value(&value)?));
+                }
                 Change::Set(value) => {
                     sets.push(format!("{name} = {}", placeholders.value(value)?));
                 }

@@ -4,8 +4,10 @@ use serde::Deserialize;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::database::Cursor;
+use crate::database::{Cursor, Filter};
+use crate::error::{Error, Result};
 use crate::shared::validation;
+use crate::shared::validation::FieldError;
 
 /// The query of every list.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -20,8 +22,22 @@ pub struct PageParams {
     pub cursor: Option<Cursor>,
 }
 
-fn default_limit() -> u16 {
+/// How many items a page has if nobody says.
+pub fn default_limit() -> u16 {
     20
+}
+
+/// The one filter of a list, for an index has items by one value.
+///
+/// # Errors
+///
+/// A 422 if there are several.
+pub fn only_filter(filters: Vec<Filter>) -> Result<Option<Filter>> {
+    if filters.len() > 1 {
+        let error = FieldError::value_error(["query"], "filter by one field at a time");
+        return Err(Error::Validation(vec![error]));
+    }
+    Ok(filters.into_iter().next())
 }
 
 impl IntoParams for PageParams {
@@ -37,7 +53,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::error::Error;
+    use crate::database::Index;
     use crate::shared::validation::Query;
 
     async fn read(query: &str) -> Result<PageParams, Error> {
@@ -93,5 +109,14 @@ mod tests {
             },
         ]);
         assert_eq!(serde_json::to_value(parameters).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_list_has_one_filter_at_most() {
+        let filter = |value| Filter::new(Index(2), value);
+        assert_eq!(only_filter(Vec::new()).unwrap(), None);
+        assert_eq!(only_filter(vec![filter(1)]).unwrap(), Some(filter(1)));
+        let refused = only_filter(vec![filter(1), filter(2)]).unwrap_err();
+        assert_eq!(refused.status(), 422);
     }
 }

@@ -10,4 +10,5 @@ mod sign_in;
 mod sign_in_forgeries;
 mod sign_in_keys;
 mod support;
+mod template;
 mod validation;

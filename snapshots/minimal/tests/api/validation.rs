@@ -240,6 +240,11 @@ async fn large_input_is_not_sent_back_and_errors_have_an_end() {
     assert_eq!(answer["detail"][0]["type"], "string_too_long");
     assert_eq!(answer["detail"][0].get("input"), None);
 
+    let symbols: String = ('\u{2190}'..='\u{2bff}').collect();
+    let (_, answer) = send("POST /kinds", Some(&json!({"email": symbols}).to_string())).await;
+    assert!(answer.contains("Length must not exceed 2048 characters"));
+    assert!(answer.len() < 500, "{answer}");
+
     let branches = format!(r#"{{"branches":[{}1]}}"#, "1,".repeat(100_000));
     assert_eq!(types("POST /trees", &branches).await.len(), 100);
 

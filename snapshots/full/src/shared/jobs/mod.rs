@@ -1,8 +1,8 @@
 //! Work that outlasts a request: a route starts it, the worker Lambda does it, another route tells how it went.
 //!
 //! A [`Job`] works on one item. [`start`] claims it with one conditional write, so that it runs once at a time, and queues
-//! a message; [`run`], in the worker, does the work and records how it ended; [`state`] reads that. The record is an item
-//! of its own below the item it belongs to, and is deleted with it.
+//! a message; [`run`](run()), in the worker, does the work and records how it ended; [`state`] reads that. The record is
+//! an item of its own below the item it belongs to, and is deleted with it.
 //!
 //! Lambda delivers a message at least once, and again when the worker fails. Every trigger therefore has an id, its run.
 //! The worker writes only while the record is still of that run, and never creates one: a message that comes twice, too

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use super::field_error::Problem;
 
+/// Pydantic looks no closer at anything longer, so that an answer does not name a thousand wrong characters.
+const LONGEST_INPUT: usize = 2048;
 const LONGEST_ADDRESS: usize = 254;
 const LONGEST_DOMAIN: usize = 253;
 const LONGEST_LABEL: usize = 63;
@@ -17,6 +19,9 @@ pub(super) fn check(text: &str) -> Result<(), Problem> {
 }
 
 fn parts(address: &str) -> Result<(), String> {
+    if address.chars().count() > LONGEST_INPUT {
+        return Err(format!("Length must not exceed {LONGEST_INPUT} characters"));
+    }
     let (local, domain) = address
         .split_once('@')
         .ok_or("An email address must have an @-sign.")?;

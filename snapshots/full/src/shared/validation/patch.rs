@@ -21,6 +21,20 @@ impl<T> Patch<T> {
         matches!(self, Self::Absent)
     }
 
+    /// What the field is to be, if it is to change.
+    pub fn change(&self) -> Option<Option<&T>> {
+        match self {
+            Self::Absent => None,
+            Self::Null => Some(None),
+            Self::Value(value) => Some(Some(value)),
+        }
+    }
+
+    /// The new value, if there is one.
+    pub fn value(&self) -> Option<&T> {
+        self.change().flatten()
+    }
+
     /// Changes the field that this is the patch of.
     pub fn apply(self, field: &mut Option<T>) {
         match self {
@@ -68,6 +82,15 @@ mod tests {
             assert_eq!(serde_json::to_string(&change).unwrap(), json);
             assert_eq!(serde_json::from_str::<Change>(json).unwrap(), change);
         }
+    }
+
+    #[test]
+    fn a_change_is_told_from_none() {
+        assert_eq!(Patch::<i64>::Absent.change(), None);
+        assert_eq!(Patch::<i64>::Null.change(), Some(None));
+        assert_eq!(Patch::Value(2).change(), Some(Some(&2)));
+        assert_eq!(Patch::<i64>::Null.value(), None);
+        assert_eq!(Patch::Value(2).value(), Some(&2));
     }
 
     #[test]

@@ -6,11 +6,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use my_api::database::Collection;
 use my_api::database::Condition;
 use my_api::database::Consistency;
 use my_api::database::Cursor;
 use my_api::database::Entity;
 use my_api::database::Error;
+use my_api::database::Filter;
 use my_api::database::Guard;
 use my_api::database::IndexKey;
 use my_api::database::Item;
@@ -70,8 +72,12 @@ impl Entity for Proposal {
 
     fn indexes(item: &Item<Self>) -> Vec<IndexKey> {
         vec![
-            item.by_owner(),
-            item.by_value(BY_STATUS, Some(item.data.status)),
+            item.by_time(Collection::Owner(&item.owner)),
+            item.by_value(
+                BY_STATUS,
+                Collection::Owner(&item.owner),
+                Some(item.data.status),
+            ),
         ]
     }
 }
@@ -92,6 +98,11 @@ pub fn titled(title: &str) -> Proposal {
         budget: "1".parse().unwrap(),
         ..Proposal::default()
     }
+}
+
+pub fn by_status(owner: &str, status: impl fmt::Display) -> Query {
+    let filter = Filter::new(BY_STATUS, status);
+    Query::of::<Proposal>(Collection::Owner(owner), Some(&filter))
 }
 
 pub fn key(id: Uuid) -> Key {
@@ -118,12 +129,12 @@ impl Proposals<'_> {
         limit: u16,
         cursor: Option<&Cursor>,
     ) -> Result<Page<Proposal>> {
-        let query = Query::by_owner::<Proposal>(owner);
+        let query = Query::of::<Proposal>(Collection::Owner(owner), None);
         self.0.query(&query, limit, cursor).await
     }
 
     pub async fn list_by_status(&self, owner: &str, status: Status) -> Result<Page<Proposal>> {
-        let query = Query::by_value::<Proposal>(BY_STATUS, owner, status);
+        let query = by_status(owner, status);
         self.0.query(&query, 100, None).await
     }
 
@@ -135,10 +146,9 @@ impl Proposals<'_> {
         status: Status,
     ) -> Result<Item<Proposal>> {
         let guard = Guard::exists().scope(scope).version(version);
-        let update =
-            Update::new()
-                .set("status", status)
-                .by_value::<Proposal>(BY_STATUS, id, Some(status));
+        let update = Update::new()
+            .set("status", status)
+            .by_value(BY_STATUS, id, Some(status));
         self.0.update(&key(id), guard, update).await
     }
 

@@ -15,6 +15,7 @@ use http::request::Parts;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::database::Scope;
 use crate::error::{Error, Result};
 use crate::middleware::auth::Unauthenticated;
 
@@ -37,6 +38,15 @@ impl CurrentUser {
     /// Whether the user is an administrator.
     pub fn is_admin(&self) -> bool {
         self.groups.contains(ADMIN_GROUP)
+    }
+
+    /// Whose items the user may see or change, of an entity that belongs to its owners.
+    pub fn scope(&self) -> Scope<'_> {
+        if self.is_admin() {
+            Scope::Everyone
+        } else {
+            Scope::Owner(&self.user_id)
+        }
     }
 }
 

@@ -10,6 +10,9 @@ use super::field_error::{FieldError, Loc};
 /// As deep as serde_json reads without being told otherwise; deeper values could overflow the stack.
 const DEEPEST_NESTING: usize = 127;
 
+/// As many characters of an error are shown: serde quotes what it did not expect, however long that is.
+const LONGEST_MESSAGE: usize = 200;
+
 /// The body as JSON text, with its numbers as they were written.
 ///
 /// Refuses what is no JSON and, before anything recurses into it, what is nested too deeply or holds half a surrogate
@@ -33,10 +36,11 @@ pub(super) fn parse(body: &[u8]) -> Result<&RawValue, FieldError> {
 /// The text of the error without its `at line 1 column 10`.
 pub(super) fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    match text.rsplit_once(" at line ") {
-        Some((message, _)) => message.to_owned(),
-        None => text,
-    }
+    let message = match text.rsplit_once(" at line ") {
+        Some((message, _)) => message,
+        None => &text,
+    };
+    message.chars().take(LONGEST_MESSAGE).collect()
 }
 
 fn invalid(offset: usize, error: &str) -> FieldError {
@@ -104,5 +108,22 @@ fn escaped_surrogate(text: &str) -> Escape {
         (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => Escape::Pair,
         (Some(0xD800..=0xDFFF), _) => Escape::Lone,
         _ => Escape::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_ends_before_all_of_the_input_is_quoted() {
+        let json = format!("\"{}\"", "x".repeat(10_000));
+        let error = serde_json::from_str::<u8>(&json).unwrap_err();
+        let message = without_position(&error);
+        assert!(
+            message.starts_with("invalid type: string \"xxx"),
+            "{message}"
+        );
+        assert_eq!(message.len(), LONGEST_MESSAGE);
     }
 }
