@@ -228,12 +228,14 @@ fn write_files(root: &Path, prefix: &str, tree: &Tree) -> Result<()> {
     fs::create_dir_all(&root).with_context(|| cannot_make(&root))?;
     let mut made = BTreeSet::new();
     for (path, text) in tree.iter() {
-        let file = root.join(path);
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        if made.insert(folder) {
-            fs::create_dir_all(root.join(folder)).with_context(|| cannot_make(&file))?;
+        for (end, _) in path.match_indices('/') {
+            let folder = &path[..end];
+            if made.insert(folder) {
+                fs::create_dir(root.join(folder))
+                    .with_context(|| format!("cannot make `{folder}`"))?;
+            }
         }
-        fs::write(&file, text).with_context(|| format!("cannot write `{path}`"))?;
+        fs::write(root.join(path), text).with_context(|| format!("cannot write `{path}`"))?;
     }
     Ok(())
 }

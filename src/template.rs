@@ -61,12 +61,21 @@ pub fn render_layer(
         let target = within
             .strip_suffix(SUFFIX)
             .ok_or_else(|| anyhow!("template `{name}` does not end in `{SUFFIX}`"))?;
-        let path = engine.render_named_str(&name, target, context)?;
-        let text = engine.render_named_str(&name, source, context)?;
+        let path = fill(engine, &name, target, context)?;
+        let text = fill(engine, &name, source, context)?;
         tree.insert(path, text)
             .with_context(|| format!("template `{name}`"))?;
     }
     Ok(())
+}
+
+/// Most templates have nothing to fill in: to parse them would be most of the work of `new`.
+fn fill(engine: &Environment<'_>, name: &str, text: &str, context: &Value) -> Result<String> {
+    if text.contains("@{") || text.contains("{%") {
+        Ok(engine.render_named_str(name, text, context)?)
+    } else {
+        Ok(text.to_owned())
+    }
 }
 
 fn files(folder: &'static Dir<'static>) -> Vec<&'static File<'static>> {
