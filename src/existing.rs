@@ -56,14 +56,18 @@ impl Existing {
             OnDisk::Absent => bail!("`{MANIFEST}` is gone"),
         };
         let described = Project::parse(&text, MANIFEST)?;
-        let copy = base::read_one(root, MANIFEST)?;
+        let written = match base::read_one(root, MANIFEST)? {
+            Some(copy) if copy == text => Some(described.clone()),
+            Some(copy) => Project::parse(&copy, MANIFEST).ok(),
+            None => None,
+        };
         Ok(Self {
             root: root.to_owned(),
             lock,
             recovered,
             text,
             described,
-            written: copy.and_then(|copy| Project::parse(&copy, MANIFEST).ok()),
+            written,
         })
     }
 
