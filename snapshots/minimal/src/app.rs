@@ -127,7 +127,7 @@ mod tests {
     use aws_config::SdkConfig;
     use axum::body::{Body, Bytes};
     use axum::response::Response;
-    use http::Request;
+    use http::{HeaderMap, Request};
     use http_body_util::BodyExt as _;
     use lambda_http::tracing::subscriber;
     use serde_json::{Value, json};
@@ -146,6 +146,11 @@ mod tests {
         Error::internal("the cause")
     }
 
+    #[utoipa::path(get, path = "/api/outage")]
+    async fn is_out() -> Error {
+        Error::unavailable("Later", "the cause")
+    }
+
     #[utoipa::path(get, path = "/api/shared")]
     async fn reads() {}
 
@@ -154,6 +159,11 @@ mod tests {
 
     #[utoipa::path(post, path = "/api/body", request_body = String)]
     async fn takes_body(_body: Bytes) {}
+
+    #[utoipa::path(get, path = "/api/headers")]
+    async fn shows_headers(headers: HeaderMap) -> String {
+        format!("{headers:?}")
+    }
 
     fn state() -> AppState {
         let config = Config::from(|name| match name {
@@ -169,9 +179,11 @@ mod tests {
         let mut routes = Routes::default();
         routes.public(routes!(panics));
         routes.public(routes!(fails));
+        routes.public(routes!(is_out));
         routes.public(routes!(reads));
         routes.signed_in(routes!(writes));
         routes.public(routes!(takes_body));
+        routes.public(routes!(shows_headers));
         mount(routes, state())
     }
 
@@ -260,14 +272,18 @@ mod tests {
 
     #[tokio::test]
     async fn a_cause_is_logged_once() {
-        let lines = log_of(Request::get("/api/failure"), "failure").await;
+        for (path, level, status) in [("/api/failure", "ERROR", 500), ("/api/outage", "WARN", 503)]
+        {
+            let lines = log_of(Request::get(path), &format!("cause-{status}")).await;
 
-        let [cause, end] = &lines[..] else {
-            panic!("{lines:?}");
-        };
-        assert_eq!(cause["level"], "ERROR");
-        assert_eq!(cause["fields"]["cause"], "the cause");
-        assert_eq!(end["fields"]["status"], 500);
+            let [cause, end] = &lines[..] else {
+                panic!("{lines:?}");
+            };
+            assert_eq!(cause["level"], level);
+            let text = cause["fields"]["cause"].as_str().unwrap();
+            assert!(text.ends_with("the cause"), "{text}");
+            assert_eq!(end["fields"]["status"], status);
+        }
     }
 
     #[tokio::test]
@@ -284,6 +300,19 @@ mod tests {
         assert_eq!(line["span"]["method"], "POST");
         assert_eq!(line["span"]["path"], "/api/body");
         assert!(!line.to_string().contains("secret"), "{line}");
+    }
+
+    #[tokio::test]
+    async fn headers_with_secrets_do_not_show_in_debug_output() {
+        let request = Request::get("/api/headers").header("authorization", "Basic secret");
+        let response = answer(request.header("cookie", "secret"), Body::empty()).await;
+        assert_eq!(response.status(), 200);
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        let shown = String::from_utf8_lossy(&body);
+        assert!(
+            shown.contains("cookie") && !shown.contains("secret"),
+            "{shown}"
+        );
     }
 
     #[tokio::test]

@@ -110,3 +110,37 @@ fn checksum(position: &Position, query: &Query) -> u64 {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::database::schema::Index;
+
+    /// What somebody makes who knows how, but not the keys of others.
+    fn forge(query: &Query, sort: &str, key: Option<[&str; 2]>) -> Cursor {
+        let position = Position {
+            sort: sort.to_owned(),
+            key: key.map(|key| key.map(str::to_owned)),
+        };
+        let content = Content {
+            checksum: checksum(&position, query),
+            position,
+        };
+        Cursor(URL_SAFE_NO_PAD.encode(serde_json::to_vec(&content).unwrap()))
+    }
+
+    #[test]
+    fn a_forged_cursor_stays_within_its_list() {
+        let query = Query::index(Index::TIME, "USER#alice", "PROPOSAL#");
+        let key = Some(["PROPOSAL#of bob", "METADATA"]);
+
+        let start = forge(&query, "PROPOSAL#2026", key).start_key(&query);
+        let partition = AttributeValue::S("USER#alice".to_owned());
+        assert_eq!(start.unwrap()["GSI1PK"], partition);
+
+        for (sort, key) in [("DOCUMENT#2026", key), ("", key), ("PROPOSAL#2026", None)] {
+            let start = forge(&query, sort, key).start_key(&query);
+            assert!(matches!(start, Err(Error::InvalidCursor)), "{sort} {key:?}");
+        }
+    }
+}

@@ -36,7 +36,8 @@ pub enum Error {
     #[error("an item is larger than 400 KB")]
     TooLarge,
 
-    /// A value is outside of what DynamoDB stores: a number beyond 38 digits or 10^125, or more than 32 levels.
+    /// A value is outside of what DynamoDB stores: a number beyond 38 digits or 10^125, more than 32 levels, or
+    /// more than 1 KB in a field that has an index.
     #[error("a value cannot be stored")]
     Unstorable,
 
@@ -129,9 +130,11 @@ pub(super) fn kind(code: Option<&str>, message: Option<&str>) -> fn(BoxError) ->
     }
 }
 
-const UNSTORABLE: [&str; 4] = [
+const UNSTORABLE: [&str; 5] = [
     "38 significant digits",
     "Nesting Levels have exceeded",
     "Number overflow",
     "Number underflow",
+    // Of a key: 1 KB for what an index sorts by, 2 KB for a partition.
+    "size limit of",
 ];

@@ -1,7 +1,7 @@
 //! Background jobs: started once at a time, run by the worker, and never the worse for what Lambda does to messages.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::{Failure, InvocationKind, WORKER};
@@ -231,6 +231,20 @@ async fn a_claim_is_taken_over_once_the_worker_cannot_be_alive() {
 }
 
 #[tokio::test]
+async fn a_claim_lasts_from_the_start_of_an_attempt_however_long_its_message_waited() {
+    let (app, echo) = start(How::Never).await;
+    let minute = Duration::from_secs(60);
+    let long_ago = Timestamp::now().before(WORKER_TIMEOUT - minute);
+    let ticket = claim(&app, &echo, long_ago).await.unwrap();
+    let killed = tokio::time::timeout(Duration::from_millis(200), run(&app, &ticket)).await;
+    killed.unwrap_err();
+
+    let later = Timestamp::now().after(2 * minute);
+    let again = claim(&app, &echo, later).await;
+    assert!(matches!(again, Err(Error::Conflict(_))), "{again:?}");
+}
+
+#[tokio::test]
 async fn an_attempt_that_was_overtaken_does_not_record_its_end() {
     let (app, echo) = start(How::Slowly).await;
     let old = claim(&app, &echo, Timestamp::now()).await.unwrap();
@@ -360,7 +374,9 @@ async fn a_job_that_takes_too_long_fails_before_the_worker_is_killed() {
     let (app, echo) = start(How::Never).await;
     let ticket = claim(&app, &echo, Timestamp::now()).await.unwrap();
     let time_left = Duration::from_millis(10_050);
+    let started = Instant::now();
     jobs::run(&app.state, ticket, time_left).await.unwrap();
+    assert!(started.elapsed() < time_left / 2);
 
     let state = state_of(&app.state, &echo).await.unwrap();
     assert_eq!(state.status, JobStatus::Failed);

@@ -8,6 +8,7 @@ mod database;
 mod docs;
 mod http;
 mod jobs;
+mod references;
 mod sign_in;
 mod sign_in_forgeries;
 mod sign_in_keys;

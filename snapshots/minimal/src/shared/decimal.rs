@@ -13,6 +13,9 @@ use utoipa::ToSchema;
 ///
 /// In JSON it is a number, or a string that holds one; it leaves as a number with all its digits.
 /// Trailing zeros are no part of the value: 1.50 is 1.5.
+///
+/// It is read from the text of JSON. A [`serde_json::Value`] has lost digits by then, and fields that serde sorts
+/// first, behind `#[serde(flatten)]` or `#[serde(tag = "…")]`, are no text any more: there, hold a `String`.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, ToSchema)]
 #[schema(value_type = f64, format = "decimal")]
 pub struct Decimal(BigDecimal);
@@ -228,6 +231,21 @@ mod tests {
         for json in ["null", "true", "[]", "\"x\""] {
             assert!(serde_json::from_str::<Decimal>(json).is_err(), "{json}");
         }
+    }
+
+    #[test]
+    fn a_decimal_that_serde_has_sorted_is_an_error_and_not_another_number() {
+        #[derive(Debug, Deserialize)]
+        struct Outer {
+            #[serde(flatten)]
+            _inner: Inner,
+        }
+        #[derive(Debug, Deserialize)]
+        struct Inner {
+            _decimal: Decimal,
+        }
+        assert!(serde_json::from_str::<Inner>(r#"{"_decimal": 1.5}"#).is_ok());
+        assert!(serde_json::from_str::<Outer>(r#"{"_decimal": 1.5}"#).is_err());
     }
 
     #[test]

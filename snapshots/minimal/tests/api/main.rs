@@ -6,6 +6,7 @@ mod cors;
 mod database;
 mod docs;
 mod http;
+mod references;
 mod sign_in;
 mod sign_in_forgeries;
 mod sign_in_keys;

@@ -245,6 +245,11 @@ async fn large_input_is_not_sent_back_and_errors_have_an_end() {
     assert!(answer.contains("Length must not exceed 2048 characters"));
     assert!(answer.len() < 500, "{answer}");
 
+    let key = "x".repeat(10_000);
+    let (_, answer) = send("POST /proposals", Some(&json!({ key: 1 }).to_string())).await;
+    assert!(answer.contains("extra_forbidden"));
+    assert!(answer.len() < 1000, "{answer}");
+
     let branches = format!(r#"{{"branches":[{}1]}}"#, "1,".repeat(100_000));
     assert_eq!(types("POST /trees", &branches).await.len(), 100);
 

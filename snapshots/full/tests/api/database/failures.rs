@@ -98,6 +98,24 @@ async fn what_trying_again_does_not_help_is_500_and_says_nothing_of_the_inside()
     }
 }
 
+/// dynoxide lets an index have keys of any size.
+#[tokio::test]
+async fn a_value_that_is_too_long_for_an_index_is_the_mistake_of_the_client() {
+    let database = Database::start().await;
+    let proposals = Proposals(&database.table);
+    for reason in [
+        "Size of hashkey has exceeded the maximum size limit of2048 bytes",
+        "Aggregated size of all range keys has exceeded the size limit of 1024 bytes",
+    ] {
+        let message = format!("One or more parameter values were invalid: {reason}");
+        let failure = Failure::validation(&message);
+        database.aws.dynamodb().fail_next("PutItem", 1, failure);
+        let result = proposals.create("alice", titled("A")).await;
+        let error = result.unwrap_err();
+        assert!(matches!(error, Error::Unstorable), "{error:?}");
+    }
+}
+
 #[test]
 fn each_error_has_its_status() {
     for (error, status) in [
