@@ -40,9 +40,9 @@ def combinations() -> list[Combination]:
     return [Combination(frozenset(components)) for components in chosen]
 
 
-def target_folder() -> Path:
-    """Where the tool itself is built."""
-    return REPOSITORY / os.environ.get("CARGO_TARGET_DIR", "target")
+def target_folder(default: str) -> Path:
+    """Where to build: CARGO_TARGET_DIR, or a folder of this checkout."""
+    return REPOSITORY / os.environ.get("CARGO_TARGET_DIR", default)
 
 
 def build_tool() -> Path:
@@ -50,7 +50,7 @@ def build_tool() -> Path:
     if given := os.environ.get("SCAFFOLD"):
         return Path(given).resolve()
     run(["cargo", "build", "--release", "--locked", "--quiet"], REPOSITORY)
-    return target_folder() / "release" / "scaffold"
+    return target_folder("target") / "release/scaffold"
 
 
 def run(command, folder: Path, env: dict[str, str] | None = None, quiet: bool = False) -> str:
