@@ -102,6 +102,32 @@ impl Disk {
     }
 }
 
+impl Disk {
+    /// Runs a command, unless there are conflicts.
+    fn try_to_run(&mut self, command: &Typed) -> bool {
+        let after = edited(&self.project(), |project| command.edit(project)).unwrap();
+        let plan = self.plan(&after);
+        if !plan.has_conflicts() {
+            self.apply(&plan);
+        }
+        !plan.has_conflicts()
+    }
+
+    /// Which of the user's lines are there, each of them once.
+    fn count_mine(&self) -> BTreeSet<usize> {
+        let lines = self.files.values().flat_map(|text| text.lines());
+        let mine = lines.filter_map(|line| line.strip_prefix("// mine ")?.strip_suffix('.'));
+        let mut found = BTreeSet::new();
+        for number in mine {
+            assert!(
+                found.insert(number.parse().unwrap()),
+                "{number} is there twice"
+            );
+        }
+        found
+    }
+}
+
 /// A command as it is typed.
 #[derive(Debug)]
 enum Typed {
@@ -349,36 +375,66 @@ proptest! {
     }
 
     #[test]
-    fn a_comment_of_the_user_survives_every_command(
-        commands in additions(),
-        places in prop::collection::vec((any::<Index>(), any::<Index>()), 1..12),
-    ) {
+    fn a_comment_of_the_user_survives_every_command(commands in additions(), places in places()) {
         let mut disk = start();
-        let paths: Vec<String> = disk.files.keys().filter(|path| path.ends_with(".rs")).cloned().collect();
-        for (number, (path, line)) in places.iter().enumerate() {
-            let text = disk.files.get_mut(path.get(&paths)).unwrap();
-            let starts: Vec<usize> = text.match_indices('\n').map(|(i, _)| i + 1).collect();
-            text.insert_str(*line.get(&starts), &format!("// mine {number}\n"));
-        }
+        edit(&mut disk, &places, |line, mine| format!("{mine}{line}"));
         let edited = disk.clone();
-        for command in &commands {
-            let after = scaffold::change::edited(&disk.project(), |project| command.edit(project)).unwrap();
-            let plan = disk.plan(&after);
-            // A comment in the middle of lines that go may be a conflict, which writes nothing.
-            if plan.has_conflicts() {
-                return Ok(());
+        for (number, command) in commands.iter().enumerate() {
+            // A comment in the middle of lines that go is a conflict, which writes nothing.
+            if !disk.try_to_run(command) {
+                for command in commands[..number].iter().rev() {
+                    disk.run(&command.back());
+                }
+                break;
             }
-            disk.apply(&plan);
-            for number in 0..places.len() {
-                let mine = format!("// mine {number}\n");
-                let count: usize = disk.files.values().map(|text| text.matches(&mine).count()).sum();
-                prop_assert_eq!(count, 1, "{} after {:?}", mine, command);
+            prop_assert_eq!(disk.count_mine(), BTreeSet::from_iter(0..places.len()), "{:?}", command);
+            if number + 1 == commands.len() {
+                for command in commands.iter().rev() {
+                    disk.run(&command.back());
+                }
             }
-        }
-        for command in commands.iter().rev() {
-            disk.run(&command.back());
         }
         prop_assert_eq!(disk, edited);
+    }
+
+    #[test]
+    fn what_the_user_rewrote_stays_rewritten(commands in additions(), places in places()) {
+        let mut disk = start();
+        edit(&mut disk, &places, |_, mine| mine.to_owned());
+        let before = disk.count_mine();
+        for command in &commands {
+            if disk.try_to_run(command) {
+                prop_assert_eq!(&disk.count_mine(), &before, "{:?}", command);
+            }
+        }
+    }
+}
+
+/// Where a user edits: a file, and a line of it.
+fn places() -> impl Strategy<Value = Vec<(Index, Index)>> {
+    prop::collection::vec((any::<Index>(), any::<Index>()), 1..12)
+}
+
+/// Whether the file is one that additions change.
+fn is_grown(path: &str) -> bool {
+    path.ends_with(".rs")
+        && ["src/features/", "tests/api/main.rs", "tests/api/item"]
+            .iter()
+            .any(|part| path.starts_with(part))
+}
+
+/// Puts something that is told apart from all else in place of each line, as `change` says.
+fn edit(disk: &mut Disk, places: &[(Index, Index)], change: fn(&str, &str) -> String) {
+    let paths = disk.files.keys().filter(|path| is_grown(path));
+    let paths: Vec<String> = paths.cloned().collect();
+    for (number, (path, line)) in places.iter().enumerate() {
+        let path = path.get(&paths);
+        let mut lines: Vec<&str> = disk.files[path].split_inclusive('\n').collect();
+        let line = line.index(lines.len());
+        let changed = change(lines[line], &format!("// mine {number}.\n"));
+        lines[line] = &changed;
+        let text = lines.concat();
+        disk.files.insert(path.clone(), text);
     }
 }
 
