@@ -2,20 +2,28 @@
 //! on every machine.
 
 mod difference;
+mod entity;
+mod field;
+pub(crate) mod fit;
+mod version_sort;
 
 use anyhow::Result;
 use minijinja::{Value, context};
 
 pub use difference::difference;
 
+use crate::field::{Field, FieldType};
 use crate::lock;
-use crate::name::{EntityName, FeatureName};
-use crate::project::{Component, Project};
+use crate::name::{EntityName, FeatureName, Name};
+use crate::problem::Problem;
+use crate::project::{Access, Component, Project};
+use crate::routes;
 use crate::template;
 use crate::tree::Tree;
 
 /// Every file that scaffold keeps in step with scaffold.toml.
 pub fn render(project: &Project) -> Result<Tree> {
+    refuse_files(project)?;
     let engine = template::engine()?;
     let shared = shared(project);
     let mut tree = Tree::new();
@@ -24,6 +32,23 @@ pub fn render(project: &Project) -> Result<Tree> {
         template::render_layer(&engine, layer.folder(), &context, &mut tree, |_| true)?;
     }
     Ok(tree)
+}
+
+/// There is no code for `file` fields yet.
+fn refuse_files(project: &Project) -> Result<(), Problem> {
+    for (name, entity) in &project.entities {
+        let is_file = |field: &&Field| matches!(field.kind, FieldType::File(_));
+        if let Some(field) = entity.fields.iter().find(is_file) {
+            let what = format!("field `{}` of entity `{name}`", field.name);
+            let problem = Problem::new(format!(
+                "{what} is a `file`, which scaffold cannot make yet"
+            ));
+            return Err(
+                problem.help("leave it out; src/shared/storage has what a route of yours needs")
+            );
+        }
+    }
+    Ok(())
 }
 
 /// The files that are written once, with a new project, and are the user's from then on.
@@ -76,13 +101,11 @@ impl Layer<'_> {
         match self {
             Self::Project | Self::Component(_) => shared.clone(),
             Self::Feature(feature) => context! {
-                feature => feature.snake(),
-                entities => project.entities_of(feature).map(|(name, _)| Value::from(name.snake())).collect::<Vec<_>>(),
+                feature => of_feature(project, feature),
                 ..shared.clone()
             },
-            Self::Entity(entity) => context! {
-                entity => entity.snake(),
-                feature => project.entities[entity].feature.snake(),
+            Self::Entity(name) => context! {
+                ..entity::context(project, name, &project.entities[name]),
                 ..shared.clone()
             },
         }
@@ -103,6 +126,58 @@ fn shared(project: &Project) -> Value {
         ai => has(Component::Ai),
         storage => has(Component::Storage),
         worker => has(Component::Worker),
-        features => project.features.keys().map(|name| Value::from(name.snake())).collect::<Vec<_>>(),
+        features => modules(project.features.keys().map(|name| &**name)),
+        indexes => (2..=indexes(project)).collect::<Vec<_>>(),
+        index_count => indexes(project),
+        test_modules => test_modules(project),
+        public_routes => public_routes(project),
     }
+}
+
+fn of_feature(project: &Project, name: &FeatureName) -> Value {
+    context! {
+        snake => name.snake(),
+        kebab => name.kebab(),
+        pascal => name.pascal(),
+        title => name.title(),
+        entities => modules(project.entities_of(name).map(|(name, _)| &**name)),
+    }
+}
+
+/// The modules of these names, as rustfmt sorts them.
+fn modules<'n>(names: impl Iterator<Item = &'n Name>) -> Vec<String> {
+    let mut names: Vec<&Name> = names.collect();
+    names.sort_by(|a, b| version_sort::compare(a.snake(), b.snake()));
+    names.into_iter().map(Name::ident).collect()
+}
+
+/// How many indexes the table has: the first, and as many as the entity has that needs the most.
+fn indexes(project: &Project) -> u8 {
+    let fields = project.entities.values().flat_map(|entity| &entity.fields);
+    let numbers = fields.filter_map(|field| field.index.map(|index| index.number()));
+    numbers.max().unwrap_or_default() + 1
+}
+
+/// The test modules of features and entities.
+fn test_modules(project: &Project) -> Vec<String> {
+    let features = project.features.keys();
+    let mut modules: Vec<String> = features
+        .map(|name| format!("{}_feature", name.snake()))
+        .collect();
+    modules.sort_by(|a, b| version_sort::compare(a, b));
+    modules
+}
+
+/// `GET /api/things`: what can be used without a token.
+fn public_routes(project: &Project) -> Vec<String> {
+    let routes = project
+        .entities
+        .keys()
+        .flat_map(|name| routes::of_entity(project, name));
+    let public = routes.filter(|route| route.access == Access::Public);
+    let mut public: Vec<String> = public
+        .map(|route| format!("{} {}", route.method, route.path))
+        .collect();
+    public.sort();
+    public
 }

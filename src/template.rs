@@ -9,6 +9,7 @@ use include_dir::{Dir, File, include_dir};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, UndefinedBehavior, Value};
 
+use crate::render::fit::fit;
 use crate::tree::Tree;
 
 static TEMPLATES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
@@ -32,6 +33,9 @@ pub fn engine() -> Result<Environment<'static>> {
     engine.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     Ok(engine)
 }
+
+/// The layers whose lines are as long as the names in them.
+const NAMED: &[&str] = &["entity", "feature"];
 
 /// Fills in the templates of `layer` with `context` and puts the results into `tree`: those whose text `wanted` accepts.
 ///
@@ -62,7 +66,10 @@ pub fn render_layer(
             .strip_suffix(SUFFIX)
             .ok_or_else(|| anyhow!("template `{name}` does not end in `{SUFFIX}`"))?;
         let path = fill(engine, &name, target, context)?;
-        let text = fill(engine, &name, source, context)?;
+        let mut text = fill(engine, &name, source, context)?;
+        if NAMED.contains(&layer) && path.ends_with(".rs") {
+            text = fit(&text);
+        }
         tree.insert(path, text)
             .with_context(|| format!("template `{name}`"))?;
     }

@@ -233,7 +233,7 @@ const FIELDS: &[&str] = &[
     "type:enum:a/type/self:optional:index",
     "match:string:..50:optional:index",
     "self:int:optional",
-    "scan:file:max=10MB:types=pdf/png:optional",
+    "scan:url:optional",
     "tags:string:1..20:list=0..5",
     "scores:int:list",
     "seen:datetime:optional:readonly",

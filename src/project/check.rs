@@ -346,11 +346,27 @@ impl Segments {
     }
 }
 
+/// The longest name of an enum's type, which is made of two: with what is around it, it must fit on a line.
+const LONGEST_TYPE: usize = 64;
+
 /// Types are alike when two entities' are, or an entity's own and the one of an `enum` field.
 fn types(project: &Project, found: &mut Findings) {
-    let mut taken: BTreeMap<String, String> = BTreeMap::new();
+    let summaries = project.features.keys().map(|feature| {
+        let what = format!("the summary of feature `{feature}`");
+        (format!("{}Summary", feature.pascal()), what)
+    });
+    let mut taken: BTreeMap<String, String> = summaries.collect();
     for (name, entity) in &project.entities {
         for (generated, what, subject) in generated_types(name, entity) {
+            if generated.len() > LONGEST_TYPE && matches!(subject, Subject::Field(..)) {
+                let problem = Problem::new(format!(
+                    "{what} would have the type `{generated}`, which is longer than {LONGEST_TYPE} characters"
+                ));
+                found.push((
+                    subject.clone(),
+                    problem.help("shorten one of the two names"),
+                ));
+            }
             if let Some(other) = taken.insert(generated.clone(), what.clone()) {
                 let problem = Problem::new(format!(
                     "{other} and {what} would both be the type `{generated}`"
@@ -389,7 +405,16 @@ fn generated_types(name: &EntityName, entity: &Entity) -> Vec<(String, String, S
             Subject::Field(name.clone(), i),
         )
     });
-    own.into_iter().chain(enums).collect()
+    let indexed = entity.fields.iter().any(|field| field.index.is_some());
+    let query = indexed.then(|| {
+        let what = format!("the query of entity `{name}`");
+        (
+            format!("{pascal}Query"),
+            what,
+            Subject::Entity(name.clone()),
+        )
+    });
+    own.into_iter().chain(query).chain(enums).collect()
 }
 
 /// The worker tells jobs of all entities apart by one word.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use minijinja::{Environment, Value};
 
-use super::{Layer, layers, shared};
+use super::{Layer, layers, refuse_files, shared};
 use crate::field::FieldType;
 use crate::name::{EntityName, FeatureName};
 use crate::project::{Entity, Project};
@@ -14,6 +14,7 @@ use crate::tree::Tree;
 
 /// Both projects rendered, without the files that are alike in both.
 pub fn difference(before: &Project, after: &Project) -> Result<(Tree, Tree)> {
+    refuse_files(after)?;
     let engine = template::engine()?;
     let touched = Touched::by(before, after);
     let contexts = (shared(before), shared(after));

@@ -5,6 +5,55 @@ use std::fs;
 use crate::sandbox::Sandbox;
 
 #[test]
+fn an_entity_alone_gets_a_title_and_a_feature_named_after_its_plural() {
+    let sandbox = Sandbox::project();
+    let ran = sandbox.run("add entity order-line").succeeds();
+    assert!(
+        ran.stderr.contains("GET    /api/order-lines  (owner)"),
+        "{}",
+        ran.stderr
+    );
+    let description = sandbox.read("scaffold.toml");
+    for line in [
+        "[features.order_lines]",
+        "[entities.OrderLine]",
+        "feature = \"order_lines\"",
+        "\"title:string:1..200\"",
+    ] {
+        assert!(description.contains(line), "{description}");
+    }
+    assert!(
+        sandbox
+            .path("src/features/order_lines/order_line/mod.rs")
+            .is_file()
+    );
+    assert!(
+        sandbox
+            .read("src/features/mod.rs")
+            .contains("pub mod order_lines;")
+    );
+    sandbox.run("sync --check").succeeds();
+}
+
+#[test]
+fn an_entity_goes_to_its_parents_feature_else_to_the_only_one_else_it_must_be_said() {
+    let sandbox = Sandbox::shop();
+    sandbox.run("add entity Second").succeeds();
+    assert!(sandbox.path("src/features/shop/second").is_dir());
+    sandbox.run("add feature billing").succeeds();
+    sandbox
+        .run("add entity Third")
+        .refuses("which feature does `Third` belong to?")
+        .refuses("`billing`, `shop`");
+    sandbox.run("add entity Third --parent item").succeeds();
+    assert!(sandbox.path("src/features/shop/third").is_dir());
+    sandbox
+        .run("add entity Fourth --feature Billing")
+        .succeeds();
+    assert!(sandbox.path("src/features/billing/fourth").is_dir());
+}
+
+#[test]
 fn what_is_refused_changes_nothing() {
     let sandbox = Sandbox::shop();
     sandbox.run("add entity Part --parent Item").succeeds();
@@ -99,6 +148,60 @@ fn a_dry_run_shows_exactly_what_the_run_does() {
 }
 
 #[test]
+fn a_project_is_found_from_its_folders_and_nowhere_else() {
+    let mut sandbox = Sandbox::shop();
+    let root = sandbox.here.clone();
+    sandbox.here = root.join("src/features");
+    sandbox.run("add feature billing").succeeds();
+    assert!(root.join("src/features/billing/mod.rs").is_file());
+    sandbox.here = root.parent().unwrap().to_owned();
+    sandbox
+        .run("add feature other")
+        .refuses("no scaffold.toml here or above");
+}
+
+#[test]
+fn sync_follows_the_description() {
+    let sandbox = Sandbox::shop();
+    sandbox.edit(
+        "scaffold.toml",
+        "\n[entities.Item]",
+        "\n# Ours.\n[features.billing]\n\n[entities.Item]",
+    );
+    sandbox
+        .run("sync --check")
+        .refuses("is not as `scaffold.toml` has it");
+    let ran = sandbox.run("sync").succeeds();
+    assert!(
+        ran.stderr.contains("added feature billing"),
+        "{}",
+        ran.stderr
+    );
+    assert!(sandbox.path("src/features/billing/mod.rs").is_file());
+    sandbox.run("sync --check").succeeds();
+    let before = sandbox.files();
+    sandbox.run("sync").succeeds();
+    assert_eq!(sandbox.files(), before);
+    sandbox.run("remove feature billing").succeeds();
+    assert!(sandbox.read("scaffold.toml").contains("# Ours."));
+}
+
+#[test]
+fn what_was_edited_in_the_description_comes_along_with_the_next_command() {
+    let sandbox = Sandbox::shop();
+    sandbox.edit(
+        "scaffold.toml",
+        "\n[entities.Item]",
+        "\n[features.billing]\n\n[entities.Item]",
+    );
+    let ran = sandbox.run("add feature other").succeeds();
+    assert!(ran.stderr.contains("was edited since"), "{}", ran.stderr);
+    assert!(sandbox.path("src/features/billing/mod.rs").is_file());
+    assert!(sandbox.path("src/features/other/mod.rs").is_file());
+    sandbox.run("sync --check").succeeds();
+}
+
+#[test]
 fn sync_switches_components_on_and_off() {
     let sandbox = Sandbox::project();
     let before = sandbox.files();
@@ -172,4 +275,27 @@ fn another_version_is_brought_up_to_date_by_sync_first() {
         "scaffold = \"9.0.0\"",
     );
     sandbox.run("sync").refuses("newer than this one");
+}
+
+#[test]
+fn two_commands_at_once_do_not_mix() {
+    let sandbox = Sandbox::shop();
+    let children = ["billing", "other", "third"].map(|name| {
+        let mut command = sandbox.command();
+        command
+            .args(["add", "feature", name, "-q"])
+            .spawn()
+            .unwrap()
+    });
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    sandbox.run("sync --check").succeeds();
+    for name in ["billing", "other", "third"] {
+        assert!(
+            sandbox
+                .path(&format!("src/features/{name}/mod.rs"))
+                .is_file()
+        );
+    }
 }

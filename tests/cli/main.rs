@@ -1,5 +1,6 @@
 //! The program as it is typed: what it prints, what it writes, and its exit code.
 
+mod edits;
 mod grow;
 mod new;
 mod sandbox;
