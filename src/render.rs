@@ -3,8 +3,10 @@
 
 mod difference;
 mod entity;
+mod entity_tests;
 mod field;
 pub(crate) mod fit;
+mod samples;
 mod version_sort;
 
 use anyhow::Result;
@@ -73,6 +75,8 @@ pub fn render_once(project: &Project) -> Result<Tree> {
 enum Layer<'p> {
     Project,
     Component(Component),
+    /// Once, as soon as there is one of what it is called after.
+    Shared(&'static str),
     Feature(&'p FeatureName),
     Entity(&'p EntityName),
 }
@@ -81,6 +85,13 @@ enum Layer<'p> {
 fn layers(project: &Project) -> Vec<Layer<'_>> {
     let mut layers = vec![Layer::Project];
     layers.extend(project.components.iter().copied().map(Layer::Component));
+    let shared = [
+        ("features", !project.features.is_empty()),
+        ("entities", !project.entities.is_empty()),
+        ("indexes", entity_tests::has_filters(project)),
+    ];
+    let shared = shared.into_iter().filter(|(_, is_needed)| *is_needed);
+    layers.extend(shared.map(|(folder, _)| Layer::Shared(folder)));
     layers.extend(project.features.keys().map(Layer::Feature));
     layers.extend(project.entities.keys().map(Layer::Entity));
     layers
@@ -91,6 +102,7 @@ impl Layer<'_> {
         match self {
             Self::Project => "project",
             Self::Component(component) => component.word(),
+            Self::Shared(folder) => folder,
             Self::Feature(_) => "feature",
             Self::Entity(_) => "entity",
         }
@@ -99,15 +111,20 @@ impl Layer<'_> {
     /// What its templates are filled in with; `shared` is what those of the whole project are.
     fn context(self, project: &Project, shared: &Value) -> Value {
         match self {
-            Self::Project | Self::Component(_) => shared.clone(),
+            Self::Project | Self::Component(_) | Self::Shared(_) => shared.clone(),
             Self::Feature(feature) => context! {
                 feature => of_feature(project, feature),
                 ..shared.clone()
             },
-            Self::Entity(name) => context! {
-                ..entity::context(project, name, &project.entities[name]),
-                ..shared.clone()
-            },
+            Self::Entity(name) => {
+                let entity = &project.entities[name];
+                let tests = entity_tests::context(project, name, entity);
+                context! {
+                    ..context! { tests },
+                    ..entity::context(project, name, entity),
+                    ..shared.clone()
+                }
+            }
         }
     }
 }
@@ -129,7 +146,9 @@ fn shared(project: &Project) -> Value {
         features => modules(project.features.keys().map(|name| &**name)),
         indexes => (2..=indexes(project)).collect::<Vec<_>>(),
         index_count => indexes(project),
-        test_modules => test_modules(project),
+        entities => !project.entities.is_empty(),
+        filters => entity_tests::has_filters(project),
+        recursion_limit => recursion_limit(project),
         public_routes => public_routes(project),
     }
 }
@@ -158,14 +177,10 @@ fn indexes(project: &Project) -> u8 {
     numbers.max().unwrap_or_default() + 1
 }
 
-/// The test modules of features and entities.
-fn test_modules(project: &Project) -> Vec<String> {
-    let features = project.features.keys();
-    let mut modules: Vec<String> = features
-        .map(|name| format!("{}_feature", name.snake()))
-        .collect();
-    modules.sort_by(|a, b| version_sort::compare(a, b));
-    modules
+/// How deep macros may expand, if not as deep as usual: `json!` goes deeper with every member of an object.
+fn recursion_limit(project: &Project) -> Option<usize> {
+    let members = entity_tests::largest_object(project);
+    (members > 24).then(|| (4 * members + 32).next_power_of_two())
 }
 
 /// `GET /api/things`: what can be used without a token.

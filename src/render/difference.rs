@@ -42,6 +42,7 @@ fn render(
         let whole = match layer {
             Layer::Project => false,
             Layer::Component(_) => touched.everything,
+            Layer::Shared(_) => true,
             Layer::Feature(feature) if !touched.features.contains(feature) => continue,
             Layer::Entity(entity) if !touched.entities.contains(entity) => continue,
             Layer::Feature(_) | Layer::Entity(_) => true,
