@@ -107,9 +107,11 @@ pub(super) fn field(entity: &EntityName, field: &Field) -> FieldContext {
     let shape = shape(&schema_type, field.optional, &scalar);
     let mut described = rules.clone();
     described.extend(shown_default(field));
-    let stored_serde = match is_json && serde.is_none() {
-        true => Some("default".to_owned()),
-        false => serde.clone(),
+    // What was cleared stays cleared: an optional field that is not stored is null, and not its default.
+    let stored_serde = match &serde {
+        _ if field.optional => None,
+        None if is_json => Some("default".to_owned()),
+        serde => serde.clone(),
     };
     let create_attributes = attributes(serde.as_ref(), vec![shape.clone(), described]);
     let update_attributes = if patch {
@@ -236,7 +238,7 @@ fn rules(field: &Field) -> Vec<String> {
             let pattern = own.or(not_blank).map(raw_string);
             rules.extend(pattern.map(|pattern| format!("pattern = {pattern}")));
         }
-        FieldType::Int(range) => rules.extend(range_of(range, |n| Some(n.to_string()))),
+        FieldType::Int(range) => rules.extend(range_of(range, |n| Some(integer(*n)))),
         FieldType::Float(range) => rules.extend(range_of(range, |n| Some(float(n.get())))),
         FieldType::Decimal(range) => rules.extend(range_of(range, |n| short(&n.to_string()))),
         _ => {}
@@ -272,6 +274,14 @@ fn range_of<T: ToString>(range: &Range<T>, write: impl Fn(&T) -> Option<String>)
     lower.into_iter().chain(upper).collect()
 }
 
+/// A literal has 32 bits unless it says otherwise.
+pub(super) fn integer(number: i64) -> String {
+    match i32::try_from(number) {
+        Ok(_) => number.to_string(),
+        Err(_) => format!("{number}_i64"),
+    }
+}
+
 fn float(number: f64) -> String {
     format!("{number:?}")
 }
@@ -279,14 +289,15 @@ fn float(number: f64) -> String {
 /// The text of a number, if a float names it exactly.
 fn short(number: &str) -> Option<String> {
     let digits = number.chars().filter(char::is_ascii_digit).count();
-    (digits <= 15).then(|| number.to_owned())
+    let literal = || number.parse().map_or(number.to_owned(), integer);
+    (digits <= 15).then(literal)
 }
 
 /// A default for the reader of the OpenAPI document.
 fn shown_default(field: &Field) -> Option<String> {
     let literal = match field.default.as_ref()? {
         DefaultValue::Text(text) => format!("{text:?}"),
-        DefaultValue::Int(number) => number.to_string(),
+        DefaultValue::Int(number) => integer(*number),
         DefaultValue::Float(number) => float(number.get()),
         DefaultValue::Decimal(number) => short(&number.to_string())?,
         DefaultValue::Bool(truth) => truth.to_string(),

@@ -2,6 +2,7 @@
 
 use std::ops::Bound;
 
+use super::field::integer;
 use crate::field::{
     Decimal, DefaultValue, Field, FieldType, Float, Length, Number, Range, TextRules,
 };
@@ -92,7 +93,7 @@ pub(super) fn default(field: &Field) -> Option<String> {
                 quoted(&format!("{seconds}{millis}Z"))
             }
             DefaultValue::Text(text) => quoted(text),
-            DefaultValue::Int(number) => int(*number),
+            DefaultValue::Int(number) => integer(*number),
             DefaultValue::Float(number) => number.to_string(),
             DefaultValue::Decimal(number) => decimal(&number.to_string()),
             DefaultValue::Bool(truth) => truth.to_string(),
@@ -302,7 +303,7 @@ fn ints(range: &Range<i64>) -> Scalar {
     let tries = [1, 2, 0, -1, 10, 100];
     Scalar {
         wrong: ("int_type", vec!["true".to_owned()]),
-        ..numbers(range, &tries, below, above, |number| int(*number))
+        ..numbers(range, &tries, below, above, |number| integer(*number))
     }
 }
 
@@ -457,14 +458,6 @@ fn repeated(letter: char, count: u32) -> String {
     format!("{:?}.repeat({count})", letter.to_string())
 }
 
-/// A literal has 32 bits unless it says otherwise.
-fn int(number: i64) -> String {
-    match i32::try_from(number) {
-        Ok(_) => number.to_string(),
-        Err(_) => format!("{number}_i64"),
-    }
-}
-
 /// A number of JSON if every reader of JSON keeps its digits, else a string.
 fn decimal(text: &str) -> String {
     let digits = text.chars().filter(char::is_ascii_digit).count();
@@ -480,7 +473,7 @@ fn json(value: &serde_json::Value) -> String {
     match value {
         Value::Null | Value::Bool(_) => value.to_string(),
         Value::Number(number) => match (number.as_i64(), number.as_u64()) {
-            (Some(number), _) => int(number),
+            (Some(number), _) => integer(number),
             (None, Some(number)) => format!("{number}_u64"),
             (None, None) => format!("{:?}", number.as_f64().unwrap_or_default()),
         },
