@@ -102,7 +102,7 @@ mod tests {
         let value = Everything {
             text: "\u{1F600} \"\n".to_owned(),
             integer: i64::MIN,
-            float: 0.1 + 0.2,
+            float: 999.999_999_999_999_9,
             decimal: decimal.clone(),
             decimals: vec![decimal, Decimal::default()],
             absent: None,
