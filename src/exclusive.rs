@@ -21,7 +21,7 @@ pub const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Lock {
     root: PathBuf,
-    _file: File,
+    file: File,
 }
 
 /// What an earlier command that was killed had begun.
@@ -55,7 +55,7 @@ impl Lock {
         Ok((
             Self {
                 root: root.to_owned(),
-                _file: file,
+                file,
             },
             recovered,
         ))
@@ -63,6 +63,15 @@ impl Lock {
 
     pub fn root(&self) -> &Path {
         &self.root
+    }
+}
+
+/// Unlocks by name, not only by closing: a process that another thread is just starting has inherited the open file, and
+/// would hold on to the lock for as long as it has not begun its own program.
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Where it fails, closing the file does it.
+        let _ = self.file.unlock();
     }
 }
 
@@ -137,6 +146,16 @@ mod tests {
         );
         drop(lock);
         Lock::take(root.path(), "scaffold list", Duration::ZERO).unwrap();
+    }
+
+    #[test]
+    fn a_lock_that_was_given_back_is_free_even_while_a_copy_of_its_file_is_open() {
+        let root = tempdir().unwrap();
+        let (lock, _) = Lock::take(root.path(), "first", PATIENCE).unwrap();
+        let inherited = lock.file.try_clone().unwrap();
+        drop(lock);
+        Lock::take(root.path(), "second", Duration::ZERO).unwrap();
+        drop(inherited);
     }
 
     #[test]
