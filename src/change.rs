@@ -63,13 +63,14 @@ pub fn change(
     carry_out(request, &existing, &after, &plan)
 }
 
-/// The project after an edit, which is sound.
+/// The project after an edit, which is sound, and has the components that it needs.
 pub fn edited(
     before: &Project,
     edit: impl FnOnce(&mut Project) -> Result<(), Problems>,
 ) -> Result<Project, Problems> {
     let mut after = before.clone();
     edit(&mut after)?;
+    after.switch_on_what_is_needed();
     after.check().none_or(after)
 }
 
@@ -109,6 +110,16 @@ pub fn plan(
         &existing.text,
         &text,
     );
+    let switched_on = after.switched_on_since(&existing.described);
+    plan.notes
+        .extend(switched_on.into_iter().map(|(component, reason)| {
+            let component = component.word();
+            let reason = reason.map_or(String::new(), |part| format!(", which {part} needs"));
+            Note {
+                path: MANIFEST.to_owned(),
+                text: format!("switches on the component `{component}`{reason}"),
+            }
+        }));
     Ok(plan)
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Access, Component, Entity, Project};
+use super::needs::Part;
+use super::{Access, Entity, Project};
 use crate::field::{Field, FieldType};
 use crate::name::{EntityName, JobName};
 use crate::problem::{Problem, Problems, nearest};
@@ -153,7 +154,8 @@ fn access(project: &Project, name: &EntityName, entity: &Entity, found: &mut Fin
 fn fields(name: &EntityName, entity: &Entity, found: &mut Findings) {
     let mut names = BTreeMap::new();
     let mut indexes = BTreeMap::new();
-    let kept = kept_attributes(entity);
+    let parent = entity.parent.as_ref();
+    let parent_id = parent.map(|parent| format!("{}_id", parent.snake()));
     for (i, field) in entity.fields.iter().enumerate() {
         let mut refuse = |problem: Problem| found.push((Subject::Field(name.clone(), i), problem));
         let snake = field.name.snake();
@@ -161,9 +163,9 @@ fn fields(name: &EntityName, entity: &Entity, found: &mut Findings) {
             refuse(Problem::new(format!(
                 "entity `{name}` has the field `{snake}` twice"
             )));
-        } else if let Some((_, reason)) = kept.iter().find(|(attribute, _)| attribute == snake) {
+        } else if let Some(parent) = parent.filter(|_| parent_id.as_deref() == Some(snake)) {
             refuse(Problem::new(format!(
-                "entity `{name}` cannot have a field `{snake}`: {reason}"
+                "entity `{name}` cannot have a field `{snake}`: it is the id of the parent, `{parent}`"
             )));
         }
         if let Some(index) = field.index
@@ -183,25 +185,6 @@ fn fields(name: &EntityName, entity: &Entity, found: &mut Findings) {
             );
         }
     }
-}
-
-/// What an item has because of its entity's parent and jobs, and why.
-fn kept_attributes(entity: &Entity) -> Vec<(String, String)> {
-    let parent = entity.parent.iter().map(|parent| {
-        (
-            format!("{}_id", parent.snake()),
-            format!("it is the id of the parent, `{parent}`"),
-        )
-    });
-    let jobs = entity.jobs.keys().flat_map(|job| {
-        ["status", "error", "result", "started_at"].map(|part| {
-            (
-                format!("{}_{part}", job.snake()),
-                format!("job `{job}` keeps its own there"),
-            )
-        })
-    });
-    parent.chain(jobs).collect()
 }
 
 fn refs(project: &Project, name: &EntityName, entity: &Entity, found: &mut Findings) {
@@ -224,35 +207,21 @@ fn refs(project: &Project, name: &EntityName, entity: &Entity, found: &mut Findi
 }
 
 fn components(project: &Project, name: &EntityName, entity: &Entity, found: &mut Findings) {
-    let needs = |component: Component, what: String| {
-        Problem::new(format!(
-            "{what} needs the component `{}`, which is off",
-            component.word()
-        ))
-        .help(format!(
-            "add `\"{}\"` to `components` in scaffold.toml",
-            component.word()
-        ))
-    };
-    if !project.components.contains(&Component::Storage) {
-        for (i, field) in entity.fields.iter().enumerate() {
-            if matches!(field.kind, FieldType::File(_)) {
-                let what = format!("file `{}` of entity `{name}`", field.name);
-                found.push((
-                    Subject::Field(name.clone(), i),
-                    needs(Component::Storage, what),
-                ));
-            }
-        }
-    }
-    if !project.components.contains(&Component::Worker) {
-        for job in entity.jobs.keys() {
-            let what = format!("job `{job}` of entity `{name}`");
-            found.push((
-                Subject::Job(name.clone(), job.clone()),
-                needs(Component::Worker, what),
-            ));
-        }
+    let missing = entity
+        .needs()
+        .filter(|(component, _)| !project.components.contains(component));
+    for (component, part) in missing {
+        let word = component.word();
+        let problem = Problem::new(format!(
+            "{} needs the component `{word}`, which is off",
+            part.describe(name)
+        ));
+        let subject = match part {
+            Part::File(i, _) => Subject::Field(name.clone(), i),
+            Part::Job(job) => Subject::Job(name.clone(), job.clone()),
+        };
+        let help = format!("add `\"{word}\"` to `components` in scaffold.toml");
+        found.push((subject, problem.help(help)));
     }
 }
 

@@ -3,6 +3,7 @@
 mod access;
 mod check;
 mod edit;
+mod needs;
 mod read;
 mod settings;
 

@@ -315,10 +315,6 @@ fn what_is_missing_or_alike_is_refused_where_it_stands() {
             "6: entity `A` cannot have a field `b_id`: it is the id of the parent, `B`\n",
         ),
         (
-            "[entities.A]\nfeature = 'shop'\nfields = ['scan_status:int']\n[entities.A.jobs.scan]",
-            "5: entity `A` cannot have a field `scan_status`: job `scan` keeps its own there\n",
-        ),
-        (
             "[entities.A]\nfeature = 'shop'\nfields = ['b:int:index', 'c:int:index=2', 'd:bool:index']",
             "5: fields `b` and `d` of entity `A` have the same index\n",
         ),
@@ -402,9 +398,36 @@ fn a_component_that_is_off_is_missed() {
         messages,
         [
             "file `content` of entity `Document` needs the component `storage`, which is off",
+            "job `analyze` of entity `Proposal` needs the component `ai`, which is off",
             "job `analyze` of entity `Proposal` needs the component `worker`, which is off",
         ]
     );
+}
+
+#[test]
+fn what_is_needed_is_switched_on_and_nothing_else() {
+    let mut project = parse(TEXT);
+    project.components.clear();
+    let before = project.clone();
+    let proposal = project.entities.get_mut(&entity("Proposal")).unwrap();
+    proposal.jobs.clear();
+    project.switch_on_what_is_needed();
+    let switched_on = project.switched_on_since(&before);
+    let reason = Some("file `content` of entity `Document`".to_owned());
+    assert_eq!(switched_on, [(Component::Storage, reason)]);
+
+    let before = project.clone();
+    let proposal = project.entities.get_mut(&entity("Proposal")).unwrap();
+    proposal.jobs.insert(job("analyze"), Job {});
+    project.switch_on_what_is_needed();
+    let switched_on = project.switched_on_since(&before);
+    let reason = Some("job `analyze` of entity `Proposal`".to_owned());
+    let expected = [Component::Ai, Component::Worker].map(|it| (it, reason.clone()));
+    assert_eq!(switched_on, expected);
+    assert_eq!(project.check().0, []);
+
+    project.components.remove(&Component::Worker);
+    assert!(!project.check().0.is_empty());
 }
 
 #[test]
