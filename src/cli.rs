@@ -6,6 +6,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+use crate::catalogue::Section;
 use crate::existing::Intent;
 use crate::project::{Access, Arch, Component};
 
@@ -109,6 +110,9 @@ pub enum Command {
     Remove(Remove),
 
     Sync(Sync),
+
+    #[command(visible_alias = "ls")]
+    List(List),
 }
 
 /// Write a new project into a folder of its own.
@@ -299,6 +303,22 @@ pub struct Sync {
 
     #[command(flatten)]
     pub keep: Keep,
+}
+
+/// Show what the project consists of: features, entities, keys, access patterns, jobs and routes.
+///
+/// With `--json`, all of it as one JSON object.
+#[derive(Debug, Default, Args)]
+#[command(after_help = "\
+Examples:
+  scaffold list
+  scaffold list routes
+  scaffold list keys patterns
+  scaffold list --json | jq -r '.routes[] | select(.access == \"public\") | .path'")]
+pub struct List {
+    /// Only these tables
+    #[arg(value_name = "TABLE")]
+    pub sections: Vec<Section>,
 }
 
 const FIELDS_HELP: &str = "\

@@ -6,6 +6,7 @@
 pub mod apply;
 pub mod base;
 pub mod blocks;
+pub mod catalogue;
 pub mod change;
 pub mod cli;
 pub mod commands;
@@ -31,6 +32,7 @@ pub mod render;
 pub mod report;
 pub mod routes;
 pub mod syntax;
+pub mod table;
 pub mod template;
 pub mod terminal;
 pub mod tree;
@@ -50,6 +52,7 @@ pub fn run(cli: &Cli) -> Result<()> {
         Command::Remove(Remove::Feature(args)) => commands::remove::run_feature(args, output),
         Command::Remove(Remove::Entity(args)) => commands::remove::run_entity(args, output),
         Command::Remove(Remove::Field(args)) => commands::remove::run_field(args, output),
+        Command::List(args) => commands::list::run(args, output),
         Command::Sync(args) => commands::sync::run(args, output),
     }
 }

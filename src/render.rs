@@ -10,10 +10,12 @@ mod samples;
 mod version_sort;
 
 use anyhow::Result;
+use minijinja::value::Serde;
 use minijinja::{Value, context};
 
 pub use difference::difference;
 
+use crate::catalogue::Page;
 use crate::field::{Field, FieldType};
 use crate::lock;
 use crate::name::{EntityName, FeatureName, Name};
@@ -147,6 +149,7 @@ fn shared(project: &Project) -> Value {
         indexes => (2..=indexes(project)).collect::<Vec<_>>(),
         index_count => indexes(project),
         entities => !project.entities.is_empty(),
+        data_model => data_model(project),
         filters => entity_tests::has_filters(project),
         recursion_limit => recursion_limit(project),
         public_routes => public_routes(project),
@@ -168,6 +171,12 @@ fn modules<'n>(names: impl Iterator<Item = &'n Name>) -> Vec<String> {
     let mut names: Vec<&Name> = names.collect();
     names.sort_by(|a, b| version_sort::compare(a.snake(), b.snake()));
     names.into_iter().map(Name::ident).collect()
+}
+
+/// Each entity as `docs/data-model.md` tells it.
+fn data_model(project: &Project) -> Vec<Value> {
+    let pages = project.entities.keys().map(|name| Page::of(project, name));
+    pages.map(|page| Value::from(Serde(page))).collect()
 }
 
 /// How many indexes the table has: the first, and as many as the entity has that needs the most.

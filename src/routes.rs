@@ -6,12 +6,43 @@ use crate::field::Field;
 use crate::name::{EntityName, FeatureName};
 use crate::project::{Access, Project};
 
-/// A method, a path, and who may use it.
+/// A method, a path, who may use it, and what for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     pub method: &'static str,
     pub path: String,
     pub access: Access,
+    pub purpose: Purpose,
+}
+
+/// What a route is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Whether the API is up.
+    Health,
+    /// Who is signed in.
+    Me,
+    /// What a feature is.
+    Summary,
+    Create,
+    List,
+    Get,
+    Update,
+    Delete,
+}
+
+/// The routes that every project has, beside those of the documentation.
+pub fn of_every_project() -> [Route; 2] {
+    [
+        ("/health", Access::Public, Purpose::Health),
+        ("/api/auth/me", Access::User, Purpose::Me),
+    ]
+    .map(|(path, access, purpose)| Route {
+        method: "GET",
+        path: path.to_owned(),
+        access,
+        purpose,
+    })
 }
 
 /// The routes of an entity.
@@ -31,16 +62,17 @@ pub fn of_entity(project: &Project, name: &EntityName) -> Vec<Route> {
     let item = format!("{collection}/{{{}_id}}", name.snake());
     let access = project.access(name);
     [
-        ("POST", &collection, access.write),
-        ("GET", &collection, access.read),
-        ("GET", &item, access.read),
-        ("PATCH", &item, access.write),
-        ("DELETE", &item, access.delete),
+        ("POST", &collection, access.write, Purpose::Create),
+        ("GET", &collection, access.read, Purpose::List),
+        ("GET", &item, access.read, Purpose::Get),
+        ("PATCH", &item, access.write, Purpose::Update),
+        ("DELETE", &item, access.delete, Purpose::Delete),
     ]
-    .map(|(method, path, access)| Route {
+    .map(|(method, path, access, purpose)| Route {
         method,
         path: path.clone(),
         access,
+        purpose,
     })
     .into()
 }
@@ -51,6 +83,7 @@ pub fn of_feature(name: &FeatureName) -> Vec<Route> {
         method: "GET",
         path: format!("/api/{}/summary", name.kebab()),
         access: Access::User,
+        purpose: Purpose::Summary,
     }]
 }
 
@@ -116,6 +149,7 @@ impl Route {
             method,
             path,
             access,
+            ..
         } = self;
         format!("  {method:<6} {path}  ({})", access.word())
     }

@@ -1,5 +1,6 @@
 //! Speaking: results on standard output, everything else on standard error. Colours are dropped where nobody sees them.
 
+use std::env;
 use std::io::{self, ErrorKind, Write};
 
 use anstream::ColorChoice;
@@ -30,6 +31,14 @@ pub fn print(text: &str) -> Result<()> {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         printed => printed.context("cannot write to standard output"),
     }
+}
+
+/// How many columns the result may take: those of the terminal it goes to, else what COLUMNS says, else any number.
+pub fn width() -> usize {
+    let terminal = terminal_size::terminal_size_of(io::stdout());
+    let columns = || env::var("COLUMNS").ok()?.parse().ok();
+    let width = terminal.map(|(width, _)| usize::from(width.0));
+    width.or_else(columns).unwrap_or(usize::MAX)
 }
 
 /// Tells something beside the result: what to know, or what to do next.

@@ -417,10 +417,13 @@ fn places() -> impl Strategy<Value = Vec<(Index, Index)>> {
 
 /// Whether the file is one that additions change.
 fn is_grown(path: &str) -> bool {
-    path.ends_with(".rs")
-        && ["src/features/", "tests/api/main.rs", "tests/api/item"]
-            .iter()
-            .any(|part| path.starts_with(part))
+    let grown = [
+        "docs/",
+        "src/features/",
+        "tests/api/main.rs",
+        "tests/api/item",
+    ];
+    grown.iter().any(|part| path.starts_with(part))
 }
 
 /// Puts something that is told apart from all else in place of each line, as `change` says.

@@ -3,6 +3,7 @@
 pub mod add_entity;
 pub mod add_feature;
 pub mod add_field;
+pub mod list;
 pub mod new;
 pub mod remove;
 pub mod sync;
