@@ -75,7 +75,7 @@ pub fn edited(
 }
 
 /// The templates of this scaffold say nothing of what another one wrote.
-fn refuse_other_version(existing: &Existing) -> Result<()> {
+pub fn refuse_other_version(existing: &Existing) -> Result<()> {
     let version = existing.version();
     if version != Version::CURRENT {
         bail!(

@@ -1,5 +1,6 @@
 //! What can be typed: the commands, their options and their help texts, and nothing else.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
@@ -97,6 +98,26 @@ pub enum ColorWhen {
     Never,
 }
 
+impl ColorWhen {
+    /// What a command line says of it, even one that is wrong elsewhere: the error is to be coloured or not, too.
+    pub fn typed_in(words: &[OsString]) -> Self {
+        let words = words.iter().map(|word| word.to_str().unwrap_or_default());
+        let mut words = words.take_while(|word| *word != "--");
+        let mut when = Self::default();
+        while let Some(word) = words.next() {
+            let value = match word.strip_prefix("--color") {
+                Some("") => words.next(),
+                Some(value) => value.strip_prefix('='),
+                None => None,
+            };
+            when = value
+                .and_then(|value| Self::from_str(value, false).ok())
+                .unwrap_or(when);
+        }
+        when
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Command {
     New(New),
@@ -179,7 +200,7 @@ pub enum Remove {
 }
 
 /// Whose side wins where both changed the same.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct Keep {
     /// Leave this file as you have it where both you and this command changed it (again for more files)
     #[arg(long, value_name = "PATH")]
@@ -187,7 +208,7 @@ pub struct Keep {
 }
 
 /// Add a module of routes, with a service and tests.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(after_help = "\
 Examples:
   scaffold add feature proposal_writer
@@ -203,7 +224,7 @@ pub struct AddFeature {
 /// Add an entity: model, repository, routes and tests.
 ///
 /// The model is validated; the routes create, list, read, change and delete, and are in the OpenAPI document.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(after_help = FIELDS_HELP)]
 pub struct AddEntity {
     /// The entity's name, in any case; it becomes `Proposal`
@@ -244,7 +265,7 @@ pub struct AddEntity {
 /// Add fields to an entity.
 ///
 /// Items that were stored before still load, so each of the fields is optional, a list, or has a default.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(after_help = FIELDS_HELP)]
 pub struct AddField {
     /// The entity they are added to

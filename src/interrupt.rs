@@ -19,24 +19,39 @@ impl fmt::Display for Interrupted {
 
 impl std::error::Error for Interrupted {}
 
-/// From when it is made, the process is told to stop instead of being ended.
-pub struct Interrupt(Arc<AtomicBool>);
+/// As long as it lives, the process is told to stop instead of being ended.
+pub struct Interrupt {
+    told: Arc<AtomicBool>,
+    over: Arc<AtomicBool>,
+}
 
 impl Interrupt {
     pub fn listen() -> Result<Self> {
-        let flag = Arc::new(AtomicBool::new(false));
+        let interrupt = Self {
+            told: Arc::default(),
+            over: Arc::default(),
+        };
         for signal in [SIGINT, SIGTERM] {
-            signal_hook::flag::register(signal, Arc::clone(&flag))
+            // In this order: the first decides whether the second is ever come to.
+            let over = Arc::clone(&interrupt.over);
+            signal_hook::flag::register_conditional_default(signal, over)
+                .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&interrupt.told)))
                 .context("cannot listen for Ctrl-C")?;
         }
-        Ok(Self(flag))
+        Ok(interrupt)
     }
 
     /// Fails when the process was told to stop.
     pub fn check(&self) -> Result<()> {
-        match self.0.load(Ordering::Relaxed) {
+        match self.told.load(Ordering::Relaxed) {
             true => Err(Interrupted.into()),
             false => Ok(()),
         }
+    }
+}
+
+impl Drop for Interrupt {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Relaxed);
     }
 }

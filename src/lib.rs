@@ -28,6 +28,7 @@ pub mod name;
 pub mod plan;
 pub mod problem;
 pub mod project;
+pub mod prompt;
 pub mod render;
 pub mod report;
 pub mod routes;

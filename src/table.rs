@@ -86,8 +86,8 @@ fn line(text: &mut String, cells: &[impl AsRef<str>], widths: &[usize]) {
     text.push('\n');
 }
 
-/// A cell in lines of at most `width` characters, broken after a space, a slash or a `#` where there is one.
-fn broken(cell: &str, width: usize) -> Vec<&str> {
+/// A cell or a sentence, in lines of at most `width` characters, broken after a space, a slash or a `#` where there is one.
+pub fn broken(cell: &str, width: usize) -> Vec<&str> {
     let mut lines = Vec::new();
     let mut rest = cell;
     while rest.chars().count() > width.max(1) {

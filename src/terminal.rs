@@ -1,11 +1,12 @@
 //! Speaking: results on standard output, everything else on standard error. Colours are dropped where nobody sees them.
 
 use std::env;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 
-use anstream::ColorChoice;
+use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use anyhow::{Context, Result};
+use dialoguer::console::{self, Term};
 
 use crate::cli::ColorWhen;
 use crate::problem::Problems;
@@ -63,8 +64,84 @@ pub fn error(error: &anyhow::Error) {
     }
 }
 
+/// Tells what is wrong with the command line; or gives the help or the version that it asked for.
+pub fn usage(error: &clap::Error) {
+    let text = error.render().ansi().to_string();
+    if error.use_stderr() {
+        tell(&text);
+    } else {
+        // Help that cannot be printed is not worth another error.
+        let _ = print(&spelt(&text));
+    }
+}
+
+/// Whether someone sees what is asked, and can answer.
+pub fn is_attended() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal() && !console::is_dumb()
+}
+
+/// Whether standard error has colours.
+pub fn colours_errors() -> bool {
+    AutoStream::choice(&io::stderr()) != ColorChoice::Never
+}
+
+/// How many columns there are for questions; 80 where nothing tells.
+pub fn width_for_questions() -> usize {
+    Term::stderr().size().1.into()
+}
+
+/// The text for a terminal that may know nothing but ASCII: signs are spelt out, the letters of names and paths stay.
+pub fn spelt(text: &str) -> String {
+    if text.is_ascii() || Locale::of_environment() == Locale::Unicode {
+        return text.to_owned();
+    }
+    let mut spelt = String::with_capacity(text.len());
+    for c in text.chars() {
+        match SIGNS.iter().find(|(sign, _)| *sign == c) {
+            Some((_, ascii)) => spelt.push_str(ascii),
+            None => spelt.push(c),
+        }
+    }
+    spelt
+}
+
+const SIGNS: &[(char, &str)] = &[
+    ('…', "..."),
+    ('→', "->"),
+    ('–', "-"),
+    ('›', ">"),
+    ('❯', ">"),
+    ('·', "-"),
+    ('✔', "+"),
+    ('✘', "!"),
+];
+
+#[derive(PartialEq, Eq)]
+enum Locale {
+    Unicode,
+    Other,
+}
+
+impl Locale {
+    /// The first of the variables that is set decides, as POSIX has it.
+    fn of_environment() -> Self {
+        let set = ["LC_ALL", "LC_CTYPE", "LANG"]
+            .into_iter()
+            .filter_map(|variable| env::var(variable).ok())
+            .find(|value| !value.is_empty());
+        let is_unicode = |value: String| {
+            let value = value.to_ascii_lowercase();
+            value.contains("utf-8") || value.contains("utf8")
+        };
+        match cfg!(windows) || set.is_some_and(is_unicode) {
+            true => Self::Unicode,
+            false => Self::Other,
+        }
+    }
+}
+
 /// Nothing can be done about a standard error that takes nothing.
 fn say(text: &str) {
-    let mut err: anstream::AutoStream<io::StderrLock<'_>> = anstream::stderr().lock();
-    let _ = err.write_all(text.as_bytes());
+    let mut err: AutoStream<io::StderrLock<'_>> = anstream::stderr().lock();
+    let _ = err.write_all(spelt(text).as_bytes());
 }

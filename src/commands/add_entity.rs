@@ -10,7 +10,7 @@ use crate::problem::{Problem, Problems, quoted};
 use crate::project::{Entity, Feature, Project};
 
 /// The field of an entity that is given none.
-const DEFAULT_FIELD: &str = "title:string:1..200";
+pub const DEFAULT_FIELD: &str = "title:string:1..200";
 
 pub fn run(args: &AddEntity, output: &Output) -> Result<()> {
     let request = Request {

@@ -5,6 +5,7 @@
 //! against each other.
 
 mod default;
+pub mod explain;
 mod file;
 mod index;
 mod number;

@@ -6,7 +6,7 @@ use super::parts::{Part, Parts};
 use super::rules::Rules;
 use super::{
     Decimal, DefaultValue, Field, FieldType, FileRules, Float, Length, MediaType, Number, Pattern,
-    Range, Size, TextRules,
+    Range, Size, TextRules, explain,
 };
 use crate::name::{EntityName, EnumValue, FieldName};
 use crate::problem::{Place, Problem, Problems, nearest, quoted};
@@ -41,11 +41,7 @@ impl Field {
     }
 }
 
-/// The words that a type is known by, and what others call it.
-const TYPES: &[&str] = &[
-    "string", "text", "int", "float", "decimal", "bool", "date", "datetime", "uuid", "email",
-    "url", "json", "enum", "ref", "file",
-];
+/// What others call the types.
 const OTHER_TYPES: &[(&str, &str)] = &[
     ("boolean", "bool"),
     ("blob", "file"),
@@ -70,6 +66,10 @@ const OTHER_TYPES: &[(&str, &str)] = &[
     ("varchar", "string"),
 ];
 
+fn types() -> impl Iterator<Item = &'static str> + Clone {
+    explain::TYPES.iter().map(|(word, _)| *word)
+}
+
 /// The text of one field, and what is wrong with it so far.
 pub struct Reader<'a> {
     pub parts: Parts<'a>,
@@ -85,12 +85,12 @@ impl Reader<'_> {
                 end..end,
                 Problem::new("the type is missing").help(format!(
                     "write `name:type`, where type is one of {}",
-                    quoted(TYPES.iter().copied())
+                    quoted(types())
                 )),
             );
             return None;
         };
-        if !TYPES.contains(&word.text) {
+        if !types().any(|known| known == word.text) {
             self.unknown_type(&word);
             return None;
         }
@@ -167,9 +167,9 @@ impl Reader<'_> {
             .iter()
             .find(|(other, _)| *other == typed)
             .map(|(_, ours)| *ours);
-        let help = match other.or_else(|| nearest(&typed, TYPES.iter().copied())) {
+        let help = match other.or_else(|| nearest(&typed, types())) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the types are {}", quoted(TYPES.iter().copied())),
+            None => format!("the types are {}", quoted(types())),
         };
         let message = match word.text {
             "" => "the type is missing".to_owned(),

@@ -1,9 +1,9 @@
 //! The rules of a field as they are typed: which there are, and which type has which. Their values come later.
 
-use super::Index;
 use super::parse::Reader;
 use super::parts::{Part, is_range};
-use crate::problem::{Problem, nearest};
+use super::{Index, explain};
+use crate::problem::{Problem, nearest, quoted};
 
 /// The rules that are one word, and those that have a value. `list` and `index` are both.
 pub const WORDS: &[&str] = &["optional", "list", "redact", "readonly", "index"];
@@ -115,17 +115,6 @@ impl<'a> Reader<'a> {
 
 /// A help line with the rules of a type.
 fn allowed(kind: &str) -> String {
-    let own = match kind {
-        "string" | "text" => "`1..200`, `pattern=`, ",
-        "int" | "float" | "decimal" => "`1..10`, `gt=`, `ge=`, `lt=`, `le=`, ",
-        "file" => "`max=10MB`, `types=pdf/png`, ",
-        _ => "",
-    };
-    let any = match kind {
-        "file" => "`optional`, `redact`, `readonly`",
-        "ref" => "`optional`, `list`, `redact`, `readonly`, `index`",
-        "text" | "url" | "json" => "`optional`, `list`, `default=`, `redact`, `readonly`",
-        _ => "`optional`, `list`, `default=`, `redact`, `readonly`, `index`",
-    };
-    format!("the rules of `{kind}` are {own}{any}")
+    let words = explain::rules(kind).into_iter().map(|(word, _)| word);
+    format!("the rules of `{kind}` are {}", quoted(words))
 }

@@ -27,6 +27,16 @@ impl Access {
             Self::Public => "public",
         }
     }
+
+    /// Who these are, for someone who has to choose.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Admin => "admins alone",
+            Self::Owner => "who made the item, and admins",
+            Self::User => "who is signed in",
+            Self::Public => "everybody, without a token",
+        }
+    }
 }
 
 /// Who may read, write (create and change) and delete.

@@ -3,10 +3,14 @@
 mod edits;
 mod grow;
 mod new;
+#[cfg(unix)]
+mod prompts;
 mod sandbox;
 
 /// What the program says, as Markdown. `TRYCMD=overwrite cargo test --test cli` accepts what it says now.
 #[test]
 fn it_says_what_is_written_down() {
-    trycmd::TestCases::new().case("tests/cli/*.md");
+    trycmd::TestCases::new()
+        .env("LC_ALL", "C.UTF-8")
+        .case("tests/cli/*.md");
 }

@@ -162,6 +162,10 @@ fn colours_are_for_those_who_see_them() {
     assert!(!coloured("new my-api --dry-run", None));
     assert!(coloured("new my-api --dry-run --color always", None));
     assert!(coloured("new 1 --color always", None));
+    assert!(coloured("nwe --color=always", None));
+    assert!(coloured("new --help --color always", None));
+    assert!(!coloured("nwe --color never", Some("CLICOLOR_FORCE")));
+    assert!(!coloured("nwe --color sometimes", None));
     assert!(coloured("new my-api --dry-run", Some("CLICOLOR_FORCE")));
     assert!(!coloured(
         "new my-api --dry-run --color never",
@@ -171,6 +175,43 @@ fn colours_are_for_those_who_see_them() {
         "new my-api --dry-run --json --color always",
         None
     ));
+}
+
+#[test]
+fn a_terminal_without_unicode_is_spoken_to_in_ascii() {
+    let sandbox = Sandbox::empty();
+    let said = |line: &str, locale: &[(&str, &str)]| {
+        let mut command = sandbox.command();
+        command.args(line.split_whitespace()).env_remove("LC_ALL");
+        command.env_remove("LC_CTYPE").env_remove("LANG");
+        command.envs(locale.iter().copied());
+        let ran = Ran::of(command.output().unwrap());
+        ran.stdout + &ran.stderr
+    };
+    let plain: [&[(&str, &str)]; 4] = [
+        &[],
+        &[("LANG", "C")],
+        &[("LANG", "C.UTF-8"), ("LC_ALL", "POSIX")],
+        &[
+            ("LC_ALL", ""),
+            ("LC_CTYPE", "de_DE.ISO-8859-1"),
+            ("LANG", "de_DE.UTF-8"),
+        ],
+    ];
+    for line in [
+        "add entity --help",
+        "new my-api --no-git --dry-run -q",
+        "add field A",
+    ] {
+        for locale in plain {
+            let said = said(line, locale);
+            let said = said.lines().filter(|line| !line.starts_with('+'));
+            let foreign: Vec<&str> = said.filter(|line| !line.is_ascii()).collect();
+            assert_eq!(foreign, [""; 0], "{line} {locale:?}");
+        }
+    }
+    assert!(said("add entity --help", &[("LANG", "C")]).contains("name:type[:rule...]"));
+    assert!(said("add entity --help", &[("LANG", "en_GB.utf8")]).contains("name:type[:rule…]"));
 }
 
 #[cfg(unix)]

@@ -52,6 +52,7 @@ impl Sandbox {
             .current_dir(&self.here)
             .env_remove("NO_COLOR")
             .env_remove("CLICOLOR_FORCE")
+            .env("LC_ALL", "C.UTF-8")
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("GIT_CONFIG_SYSTEM", "/dev/null");
         for role in ["AUTHOR", "COMMITTER"] {
