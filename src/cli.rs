@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use crate::catalogue::Section;
 use crate::existing::Intent;
@@ -25,7 +26,14 @@ Examples:
   scaffold new my-api
   cd my-api
   scaffold add entity Proposal title:string:1..200 budget:decimal:optional
-  cargo test && cargo dev")]
+  scaffold add entity Document --parent Proposal filename:string:1..255
+  scaffold list
+  cargo test && cargo dev
+
+Exit codes:
+  0  done
+  1  refused, a conflict, or something found by `--check`; nothing was written
+  2  wrong usage")]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -123,17 +131,21 @@ pub enum Command {
     New(New),
 
     /// Add a feature, an entity or fields to the project
-    #[command(subcommand)]
+    #[command(subcommand, after_help = ADD_HELP)]
     Add(Add),
 
     /// Take a feature, an entity or fields back, and none of your edits with them
-    #[command(subcommand)]
+    #[command(subcommand, after_help = REMOVE_HELP)]
     Remove(Remove),
 
     Sync(Sync),
 
     #[command(visible_alias = "ls")]
     List(List),
+
+    Completions(Completions),
+
+    Man(Man),
 }
 
 /// Write a new project into a folder of its own.
@@ -281,6 +293,10 @@ pub struct AddField {
 
 /// Take features back, which have no entities any more.
 #[derive(Debug, Default, Args)]
+#[command(after_help = "\
+Examples:
+  scaffold remove feature billing
+  scaffold remove feature billing reports --dry-run")]
 pub struct RemoveFeature {
     /// The features' names
     #[arg(value_name = "NAME", required = true)]
@@ -292,6 +308,11 @@ pub struct RemoveFeature {
 
 /// Take entities back; what is stored of them stays in the table.
 #[derive(Debug, Default, Args)]
+#[command(after_help = "\
+Examples:
+  scaffold remove entity Document
+  scaffold remove entity Proposal Document --dry-run
+  scaffold remove entity Document --keep src/features/proposal_writer/mod.rs")]
 pub struct RemoveEntity {
     /// The entities' names
     #[arg(value_name = "NAME", required = true)]
@@ -303,6 +324,10 @@ pub struct RemoveEntity {
 
 /// Take fields of an entity back; what is stored of them stays in the table.
 #[derive(Debug, Default, Args)]
+#[command(after_help = "\
+Examples:
+  scaffold remove field Proposal due
+  scaffold remove field Proposal due description --dry-run")]
 pub struct RemoveField {
     /// The entity they belong to
     pub entity: String,
@@ -317,6 +342,11 @@ pub struct RemoveField {
 
 /// Bring the project in line with scaffold.toml after you edited it, or with a newer scaffold.
 #[derive(Debug, Default, Args)]
+#[command(after_help = "\
+Examples:
+  scaffold sync --dry-run
+  scaffold sync
+  scaffold sync --check && echo in step")]
 pub struct Sync {
     /// Only tell whether there is something to do; then the exit code is 1
     #[arg(long)]
@@ -342,8 +372,48 @@ pub struct List {
     pub sections: Vec<Section>,
 }
 
+/// Print what a shell needs to complete commands and options.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  scaffold completions bash > ~/.local/share/bash-completion/completions/scaffold
+  scaffold completions zsh > ~/.zfunc/_scaffold      # with ~/.zfunc in fpath, before compinit
+  scaffold completions fish > ~/.config/fish/completions/scaffold.fish
+  scaffold completions powershell >> $PROFILE
+  scaffold completions elvish >> ~/.config/elvish/rc.elv")]
+pub struct Completions {
+    /// Whose completions
+    pub shell: Shell,
+}
+
+/// Print the manual page, or write one for each command.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  scaffold man | man -l -
+  scaffold man ~/.local/share/man/man1")]
+pub struct Man {
+    /// A folder to write the pages of all commands into
+    #[arg(value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+}
+
+const ADD_HELP: &str = "\
+Examples:
+  scaffold add feature proposal_writer
+  scaffold add entity Proposal title:string:1..200 status:enum:draft/done:default=draft:index
+  scaffold add entity Document --parent Proposal filename:string:1..255
+  scaffold add field Proposal due:date:optional";
+
+const REMOVE_HELP: &str = "\
+Examples:
+  scaffold remove field Proposal due
+  scaffold remove entity Document --dry-run
+  scaffold remove feature proposal_writer";
+
 const FIELDS_HELP: &str = "\
-Fields are written name:type[:rule…]
+Fields:
+  name:type[:rule…], with the rules of each type
   string, text          1..200  ..2000  3..  pattern=…
   int, float, decimal   1..10  gt=0  ge=0  lt=10  le=10
   enum:a/b/c            one of these

@@ -53,6 +53,8 @@ pub fn run(cli: &Cli) -> Result<()> {
         Command::Remove(Remove::Feature(args)) => commands::remove::run_feature(args, output),
         Command::Remove(Remove::Entity(args)) => commands::remove::run_entity(args, output),
         Command::Remove(Remove::Field(args)) => commands::remove::run_field(args, output),
+        Command::Completions(args) => commands::completions::run(args),
+        Command::Man(args) => commands::man::run(args),
         Command::List(args) => commands::list::run(args, output),
         Command::Sync(args) => commands::sync::run(args, output),
     }

@@ -3,7 +3,9 @@
 pub mod add_entity;
 pub mod add_feature;
 pub mod add_field;
+pub mod completions;
 pub mod list;
+pub mod man;
 pub mod new;
 pub mod remove;
 pub mod sync;

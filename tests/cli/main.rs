@@ -6,6 +6,7 @@ mod new;
 #[cfg(unix)]
 mod prompts;
 mod sandbox;
+mod shell;
 
 /// What the program says, as Markdown. `TRYCMD=overwrite cargo test --test cli` accepts what it says now.
 #[test]
