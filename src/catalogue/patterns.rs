@@ -17,7 +17,7 @@ pub struct Pattern {
     /// With the query that selects, if there is one: `/api/proposals?status=<status>`.
     pub path: String,
     pub access: &'static str,
-    /// As DynamoDB calls it.
+    /// As DynamoDB calls it; where there are two, one after the other.
     pub operation: &'static str,
     #[serde(rename = "in")]
     pub place: Place,
@@ -60,7 +60,7 @@ fn of_route(project: &Project, name: &EntityName, route: &Route) -> Vec<Pattern>
             let what = "delete what is below";
             vec![
                 at_item("delete", "DeleteItem"),
-                pattern(route, what, "BatchWriteItem", below),
+                pattern(route, what, "Query, BatchWriteItem", below),
             ]
         }
         Purpose::Health | Purpose::Me | Purpose::Summary => Vec::new(),

@@ -1,0 +1,136 @@
+//! What the documentation says of the code, held against the code.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use scaffold::field::{Field, explain};
+
+const FIELDS: &str = include_str!("../docs/fields.md");
+
+/// The cells of the tables below a heading, without the lines above their rows.
+fn rows(document: &str, heading: &str) -> Vec<Vec<String>> {
+    let start = document.find(&format!("\n## {heading}\n"));
+    let section = &document[start.unwrap_or_else(|| panic!("no section `{heading}`")) + 1..];
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let lines = section.lines().filter(|line| line.starts_with('|'));
+    let cells = |line: &str| {
+        let cells = line.trim_matches('|').split(" |");
+        cells.map(|cell| cell.trim().to_owned()).collect()
+    };
+    lines.skip(2).map(cells).collect()
+}
+
+/// What is given in backticks.
+fn code(cell: &str) -> Vec<&str> {
+    cell.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn every_example_of_a_field_is_one_of_its_type_and_prints_as_it_is_written() {
+    for heading in ["Types", "Rules of some types", "Rules of nearly every type"] {
+        for row in rows(FIELDS, heading) {
+            let example = code(row.last().unwrap());
+            let [example] = example[..] else {
+                panic!("no example in {row:?}");
+            };
+            let field = Field::parse(example).unwrap_or_else(|error| panic!("{error:?}"));
+            if heading == "Types" {
+                assert_eq!(code(&row[0])[0].split(':').next(), Some(field.kind.word()));
+            }
+            let printed = Field::parse(&field.to_string()).unwrap();
+            assert_eq!(printed, field, "{example}");
+        }
+    }
+}
+
+#[test]
+fn the_tables_of_fields_have_every_type_and_every_rule() {
+    let types: Vec<String> = rows(FIELDS, "Types")
+        .iter()
+        .map(|row| code(&row[0])[0].split(':').next().unwrap().to_owned())
+        .collect();
+    let known: Vec<&str> = explain::TYPES.iter().map(|(kind, _)| *kind).collect();
+    assert_eq!(types, known);
+
+    for kind in known {
+        let mut told = BTreeSet::new();
+        for row in rows(FIELDS, "Rules of some types") {
+            if code(&row[0]).contains(&kind) {
+                told.extend(code(&row[1]).into_iter().map(word).map(str::to_owned));
+            }
+        }
+        for row in rows(FIELDS, "Rules of nearly every type") {
+            let not_for = &row[2];
+            let lists = not_for.starts_with("lists, ");
+            if !code(not_for).contains(&kind) || (lists && kind == "string") {
+                told.extend(code(&row[0]).into_iter().map(word).map(str::to_owned));
+            }
+        }
+        let rules = explain::rules(kind);
+        let rules: BTreeSet<String> = rules
+            .iter()
+            .map(|(rule, _)| word(rule).to_owned())
+            .collect();
+        assert_eq!(told, rules, "{kind}");
+    }
+}
+
+/// `max=10MB` and `list=1..20` are the rules `max` and `list`.
+fn word(rule: &str) -> &str {
+    rule.split('=').next().unwrap_or_default()
+}
+
+#[test]
+fn what_is_said_to_be_refused_is_refused() {
+    let rows = rows(FIELDS, "What is refused");
+    assert!(!rows.is_empty());
+    for row in rows {
+        let field = code(&row[0])[0];
+        assert!(Field::parse(field).is_err(), "{field}");
+    }
+}
+
+const ARCHITECTURE: &str = include_str!("../docs/architecture.md");
+
+#[test]
+fn the_code_map_names_what_there_is_and_all_of_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let rows = rows(ARCHITECTURE, "Where things are");
+    let named: BTreeSet<&str> = rows.iter().flat_map(|row| code(&row[1])).collect();
+    for path in &named {
+        assert!(root.join(path).exists(), "{path}");
+    }
+    let modules = include_str!("../src/lib.rs").lines();
+    let modules = modules.filter_map(|line| {
+        let item = line.strip_prefix("pub ").unwrap_or(line);
+        item.strip_prefix("mod ")?.strip_suffix(';')
+    });
+    for module in modules {
+        let file = format!("src/{module}.rs");
+        let folder = format!("src/{module}/");
+        let is_named = named.contains(&*file) || named.contains(&*folder);
+        assert!(is_named, "the code map does not name `{module}`");
+    }
+}
+
+/// Links from one document to another, and to files of this repository.
+#[test]
+fn every_link_leads_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let documents = fs::read_dir(root.join("docs")).unwrap();
+    let documents = documents.map(|entry| entry.unwrap().path());
+    let top = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| root.join(name));
+    for document in documents.chain(top) {
+        let text = fs::read_to_string(&document).unwrap();
+        let links = text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next());
+        for link in links.filter(|link| !link.contains("://")) {
+            let path = link.split('#').next().unwrap_or_default();
+            let target = document.parent().unwrap().join(path);
+            assert!(target.exists(), "{}: {link}", document.display());
+        }
+    }
+}
