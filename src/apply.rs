@@ -7,10 +7,11 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use crate::base;
+use crate::digest::Digest;
 use crate::disk::{self, Folders, Found, OnDisk};
 use crate::durable;
 use crate::exclusive::Lock;
-use crate::journal::{self, Journal, Operation, Print, folders_above, print_at};
+use crate::journal::{self, Journal, Operation, digest_at, folders_above};
 use crate::plan::{Action, Plan};
 
 #[cfg(test)]
@@ -37,7 +38,7 @@ pub fn apply(lock: &Lock, plan: &Plan) -> Result<()> {
 /// One file to be written or removed.
 struct Write<'a> {
     path: String,
-    before: Option<Print>,
+    before: Option<Digest>,
     after: Option<&'a str>,
 }
 
@@ -60,7 +61,7 @@ fn writes<'a>(root: &Path, plan: &'a Plan) -> Result<Vec<Write<'a>>> {
                 "`{path}` was changed while this command was at work\nhelp: nothing was written; run it again"
             ),
         }
-        let before = before.map(|text| Print::of(text.as_bytes()));
+        let before = before.map(|text| Digest::of(text.as_bytes()));
         writes.push(Write {
             path: path.clone(),
             before,
@@ -69,9 +70,9 @@ fn writes<'a>(root: &Path, plan: &'a Plan) -> Result<Vec<Write<'a>>> {
     }
     for (path, text) in &plan.base {
         let path = format!("{}/{path}", base::FOLDER);
-        let before = print_at(root, &path)?;
+        let before = digest_at(root, &path)?;
         let after = text.as_deref();
-        if before != after.map(|text| Print::of(text.as_bytes())) {
+        if before != after.map(|text| Digest::of(text.as_bytes())) {
             writes.push(Write {
                 path,
                 before,
@@ -158,8 +159,8 @@ fn stage(root: &Path, writes: &[Write]) -> Result<Journal> {
         }
         journal.operations.push(Operation {
             path: write.path.clone(),
-            before: write.before.clone(),
-            after: write.after.map(|text| Print::of(text.as_bytes())),
+            before: write.before,
+            after: write.after.map(|text| Digest::of(text.as_bytes())),
         });
     }
     // Sorted, so outer folders come before inner ones.

@@ -1,5 +1,6 @@
 //! The pristine copy in `.scaffold/base/`: what scaffold wrote last, which every merge starts from.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -7,37 +8,154 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use walkdir::WalkDir;
 
-use crate::lines::has_merge_markers;
+use crate::contents::{self, Contents};
+use crate::digest::Digest;
+use crate::disk::OnDisk;
+use crate::lines::{has_merge_markers, same_content};
 use crate::tree::{Tree, check_path};
+
+#[cfg(test)]
+mod tests;
 
 /// Where the copy is, below the project's root.
 pub const FOLDER: &str = ".scaffold/base";
 
-/// The pristine texts of some files, and the paths that had to be rendered afresh.
+/// The pristine texts of some files, as far as they are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Base {
     pub tree: Tree,
-    /// Missing or damaged in `.scaffold/base/`; their text in `tree` is the rendered one.
+    /// Missing or damaged in `.scaffold/base/`; their text in `tree` comes from elsewhere.
     pub restored: Vec<String>,
+    /// On the disk, but nothing tells what scaffold once wrote there.
+    pub unknown: BTreeSet<String>,
 }
 
-/// Reads the pristine copies of the files in `rendered`, which is the project rendered as it was before the command.
+/// All that tells what scaffold wrote last.
+#[derive(Clone, Copy, Debug)]
+pub struct Evidence<'a> {
+    /// The copies in `.scaffold/base/`.
+    pub copies: &'a Tree,
+    /// The list of them. None in a project that is older than such lists, or that has lost it.
+    pub contents: Option<&'a Contents>,
+    /// The project as it was, rendered. None if another build wrote it, of which this one knows nothing.
+    pub rendered: Option<&'a Tree>,
+    /// The project as it is to be, rendered.
+    pub theirs: &'a Tree,
+}
+
+impl Evidence<'_> {
+    /// Every path that anything is known of.
+    pub fn paths(&self) -> BTreeSet<&str> {
+        let listed = self.contents.into_iter().flat_map(Contents::paths);
+        let rendered = self.rendered.into_iter().flat_map(Tree::paths);
+        let known = self.copies.paths().chain(listed).chain(rendered);
+        known.chain(self.theirs.paths()).collect()
+    }
+}
+
+/// Decides what scaffold wrote last for each of `paths`. `look` says what is on the disk now, and is asked only where
+/// the copy is not sound.
 ///
-/// A copy that exists is trusted, since an older scaffold may have written it; a missing or damaged one is
-/// replaced by the rendered text.
-pub fn read(root: &Path, rendered: &Tree) -> Result<Base> {
+/// A copy is sound when it is what the list says or what is rendered; or when the list does not know it, since then it
+/// comes from an older scaffold, or from a branch whose list was lost in a merge.
+pub fn settle<'p>(
+    evidence: &Evidence<'_>,
+    paths: impl IntoIterator<Item = &'p str>,
+    look: impl Fn(&str) -> OnDisk,
+) -> Result<Base> {
     let mut base = Base::default();
-    for (path, text) in rendered.iter() {
-        match read_copy(&root.join(FOLDER).join(path))? {
-            Some(copy) => base.tree.insert(path, copy)?,
-            None if text.is_empty() => base.tree.insert(path, text)?,
-            None => {
+    for path in paths {
+        match evidence.of_path(path, &look) {
+            Known::Nothing => {}
+            Known::Text(text) => base.tree.insert(path, text)?,
+            Known::Restored(text) => {
                 base.tree.insert(path, text)?;
                 base.restored.push(path.to_owned());
+            }
+            Known::Lost => {
+                base.unknown.insert(path.to_owned());
             }
         }
     }
     Ok(base)
+}
+
+/// What is known of one file.
+enum Known {
+    /// It was never written.
+    Nothing,
+    Text(String),
+    /// Its copy is not sound, and this is the best substitute.
+    Restored(String),
+    /// It was written, but nobody knows how.
+    Lost,
+}
+
+impl Evidence<'_> {
+    fn of_path(&self, path: &str, look: impl Fn(&str) -> OnDisk) -> Known {
+        let copy = self.copies.get(path);
+        let rendered = self.rendered.and_then(|tree| tree.get(path));
+        let digests: Vec<Digest> = match self.contents {
+            Some(contents) => contents.of_path(path).collect(),
+            None => Vec::new(),
+        };
+        let is_listed = |text: &str| digests.contains(&Digest::of(text.as_bytes()));
+        let is_sound =
+            |copy: &&str| digests.is_empty() || is_listed(copy) || rendered == Some(*copy);
+        let sound = copy.filter(is_sound);
+        // Two digests: git merged two copies into this one, and the user may have chosen one of the two files.
+        let was_merged = digests.len() > 1;
+        if let Some(copy) = sound.filter(|_| !was_merged) {
+            return Known::Text(copy.to_owned());
+        }
+        let ours = match look(path) {
+            OnDisk::Absent => None,
+            OnDisk::Text(text) => Some(text.replace("\r\n", "\n")),
+            OnDisk::Unusable(_) => Some(String::new()),
+        };
+        // A file that the user left alone is its own pristine copy.
+        let unedited = ours.as_deref().filter(|ours| is_listed(ours));
+        match (unedited, sound) {
+            (Some(ours), copy) if copy != Some(ours) => return Known::Restored(ours.to_owned()),
+            (_, Some(copy)) => return Known::Text(copy.to_owned()),
+            (_, None) => {}
+        }
+        let is_all_lost = self.contents.is_none() && self.copies.is_empty();
+        match (rendered, ours, self.theirs.get(path)) {
+            // Not written by the build that made the list: it is new.
+            (_, None, _) if digests.is_empty() => Known::Nothing,
+            (None, Some(_), _) if digests.is_empty() && !is_all_lost => Known::Nothing,
+            (Some(rendered), _, _) => Known::Restored(rendered.to_owned()),
+            // To be deleted: unless it is gone, the user is asked.
+            (None, _, None) => Known::Restored(String::new()),
+            (None, None, Some(theirs)) => Known::Restored(theirs.to_owned()),
+            (None, Some(ours), Some(theirs)) if same_content(&ours, theirs) => {
+                Known::Restored(theirs.to_owned())
+            }
+            (None, Some(_), Some(_)) => match copy.filter(|_| was_merged) {
+                Some(merged) => Known::Restored(merged.to_owned()),
+                None => Known::Lost,
+            },
+        }
+    }
+}
+
+/// Reads the pristine copies of `paths`. Damaged ones are left out, as if they were missing.
+pub fn read<'p>(root: &Path, paths: impl IntoIterator<Item = &'p str>) -> Result<Tree> {
+    let mut tree = Tree::new();
+    for path in paths {
+        if let Some(copy) = read_one(root, path)? {
+            tree.insert(path, copy)?;
+        }
+    }
+    Ok(tree)
+}
+
+/// Reads the list of the pristine copies, if there is one.
+pub fn read_contents(root: &Path) -> Result<Option<Contents>> {
+    let file = root.join(FOLDER).join(contents::FILE);
+    let text = read_bytes(&file)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    Ok(text.and_then(|text| Contents::parse(&text)))
 }
 
 /// Reads every pristine copy there is: for `sync`, which must also see files that are rendered no longer. Damaged
@@ -60,7 +178,8 @@ pub fn read_all(root: &Path) -> Result<Tree> {
         let Some(path) = parts.map(|parts| parts.join("/")) else {
             continue;
         };
-        if check_path(&path).is_ok()
+        if path != contents::FILE
+            && check_path(&path).is_ok()
             && let Some(copy) = read_copy(entry.path())?
         {
             tree.insert(path, copy)?;
@@ -77,12 +196,16 @@ pub fn read_one(root: &Path, path: &str) -> Result<Option<String>> {
 /// `None` when the copy is missing or damaged: not text, empty after a power cut, or with the marks of an unfinished
 /// git merge in it.
 fn read_copy(file: &Path) -> Result<Option<String>> {
+    let text = read_bytes(file)?.and_then(|bytes| String::from_utf8(bytes).ok());
+    Ok(text
+        .filter(|text| !text.is_empty() && !has_merge_markers(text))
+        // A checkout on Windows may have changed the line ends; scaffold itself only writes `\n`.
+        .map(|text| text.replace("\r\n", "\n")))
+}
+
+fn read_bytes(file: &Path) -> Result<Option<Vec<u8>>> {
     match fs::read(file) {
-        Ok(bytes) => Ok(String::from_utf8(bytes)
-            .ok()
-            .filter(|text| !text.is_empty() && !has_merge_markers(text))
-            // A checkout on Windows may have changed the line ends; scaffold itself only writes `\n`.
-            .map(|text| text.replace("\r\n", "\n"))),
+        Ok(bytes) => Ok(Some(bytes)),
         Err(error)
             if matches!(
                 error.kind(),
@@ -92,46 +215,5 @@ fn read_copy(file: &Path) -> Result<Option<String>> {
             Ok(None)
         }
         Err(error) => Err(error).with_context(|| format!("cannot read `{}`", file.display())),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use tempfile::tempdir;
-
-    #[test]
-    fn missing_and_damaged_copies_are_rendered_afresh_and_others_trusted() {
-        let root = tempdir().unwrap();
-        let folder = root.path().join(FOLDER);
-        fs::create_dir_all(folder.join("src")).unwrap();
-        fs::write(folder.join("src/old.rs"), "// by an older scaffold\r\n").unwrap();
-        fs::write(folder.join("binary"), [0xff, 0xfe]).unwrap();
-        fs::write(folder.join("empty"), "").unwrap();
-        fs::write(
-            folder.join("merging"),
-            "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> x\n",
-        )
-        .unwrap();
-        let mut rendered = Tree::new();
-        for path in ["src/old.rs", "binary", "empty", "merging", "src/gone.rs"] {
-            rendered.insert(path, "fresh\n").unwrap();
-        }
-        let base = read(root.path(), &rendered).unwrap();
-        assert_eq!(
-            base.tree.get("src/old.rs"),
-            Some("// by an older scaffold\n")
-        );
-        assert_eq!(base.restored, ["binary", "empty", "merging", "src/gone.rs"]);
-        assert_eq!(base.tree.get("binary"), Some("fresh\n"));
-        assert_eq!(
-            read_all(root.path()).unwrap().paths().collect::<Vec<_>>(),
-            ["src/old.rs"]
-        );
-    }
-
-    #[test]
-    fn a_project_without_a_copy_has_an_empty_one() {
-        assert!(read_all(tempdir().unwrap().path()).unwrap().is_empty());
     }
 }

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use anyhow::{Result, bail};
 
 use crate::apply;
-use crate::base::{self, Base};
+use crate::base::{self, Base, Evidence};
 use crate::cli::{Keep, Output};
+use crate::contents;
+use crate::disk;
 use crate::exclusive::Recovered;
 use crate::existing::{Existing, Intent, MANIFEST};
 use crate::plan::{self, Note, Plan};
@@ -49,17 +51,28 @@ pub fn change(
     edit: impl FnOnce(&mut Project) -> Result<(), Problems>,
 ) -> Result<()> {
     let existing = request.open(request.output.intent())?;
-    refuse_other_version(&existing)?;
+    refuse_other_build(&existing)?;
     let after = edited(&existing.described, edit)?;
-    let before = existing.written.as_ref().unwrap_or(&existing.described);
+    let before = existing.before()?;
     if *before != existing.described {
         terminal::note(&format!(
             "`{MANIFEST}` was edited since scaffold last wrote the project: that is brought in, too"
         ));
     }
-    let (old, new) = render::difference(before, &after)?;
-    let base = base::read(&existing.root, &old)?;
-    let plan = plan(&existing, &after, &Renderings { base, new }, request.keep)?;
+    let (old, new) = render::difference(&before, &after)?;
+    let evidence = Evidence {
+        copies: &base::read(&existing.root, old.paths())?,
+        contents: existing.contents.as_ref(),
+        rendered: Some(&old),
+        theirs: &new,
+    };
+    let look = |path: &str| disk::look_at(&existing.root, path);
+    let base = base::settle(&evidence, old.paths(), look)?;
+    let mut plan = plan(&existing, &after, &Renderings { base, new }, request.keep)?;
+    if let Some(contents) = existing.contents.clone() {
+        let contents = contents.with(&plan.base);
+        plan.list(existing.contents.as_ref(), &contents);
+    }
     carry_out(request, &existing, &after, &plan)
 }
 
@@ -74,16 +87,24 @@ pub fn edited(
     after.check().none_or(after)
 }
 
-/// The templates of this scaffold say nothing of what another one wrote.
-pub fn refuse_other_version(existing: &Existing) -> Result<()> {
-    let version = existing.version();
-    if version != Version::CURRENT {
-        bail!(
-            "this project was written by scaffold {version}, and this is {}\nhelp: run `scaffold sync` first, which brings it up to date",
-            Version::CURRENT
-        );
+/// This build of scaffold cannot tell what another one wrote: only `sync` can bring that up to date.
+pub fn refuse_other_build(existing: &Existing) -> Result<()> {
+    if existing.is_of_this_build() {
+        return Ok(());
     }
-    Ok(())
+    let (version, current) = (existing.version(), Version::CURRENT);
+    let why = if version != current {
+        format!("this project was written by scaffold {version}, and this is {current}")
+    } else if existing.contents.is_some() {
+        format!("this project was written by another build of scaffold {current}")
+    } else {
+        let list = contents::FILE;
+        format!(
+            "`{}/{list}` is missing or damaged, so nothing tells what scaffold wrote last",
+            base::FOLDER
+        )
+    };
+    bail!("{why}\nhelp: run `scaffold sync` first, which brings it up to date")
 }
 
 /// What scaffold wrote last time, and what it writes now; files that are alike in both may be left out.
@@ -133,13 +154,11 @@ pub fn describe(
 ) {
     plan.edit(MANIFEST, before, text);
     if written != Some(after) || before != text {
-        plan.base.insert(MANIFEST.to_owned(), Some(text.to_owned()));
+        let copy = text.replace("\r\n", "\n");
+        plan.base.insert(MANIFEST.to_owned(), Some(copy));
     }
     if written.is_none() {
-        plan.notes.push(Note {
-            path: MANIFEST.to_owned(),
-            text: "its pristine copy was missing or damaged, and is made afresh".to_owned(),
-        });
+        plan.notes.push(Note::restored(MANIFEST));
     }
 }
 

@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context, Result, bail};
 
 use crate::base;
+use crate::contents::{self, Contents};
 use crate::tree::Tree;
 
 /// The folders being built are called `.NAME.scaffold-new-PID`.
@@ -34,6 +35,8 @@ pub fn create_whole(
     let building = Building::begin(&place)?;
     write_files(&building.folder, "", tree)?;
     write_files(&building.folder, base::FOLDER, tree)?;
+    let contents = building.folder.join(base::FOLDER).join(contents::FILE);
+    fs::write(&contents, Contents::of(tree).to_text()).with_context(|| cannot_make(&contents))?;
     finish(&building.folder)?;
     building.rename_to(&place)
 }

@@ -1,14 +1,18 @@
 //! A project that exists: found from the current folder, and read.
 
+use std::borrow::Cow;
 use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
 use crate::base;
+use crate::contents::Contents;
+use crate::digest::Digest;
 use crate::disk::{self, OnDisk};
 use crate::exclusive::{self, Lock, PATIENCE, Recovered};
 use crate::project::{Project, Version};
+use crate::render;
 
 /// The project's description, below its root.
 pub const MANIFEST: &str = "scaffold.toml";
@@ -33,6 +37,8 @@ pub struct Existing {
     pub described: Project,
     /// What it said when scaffold last wrote the project, if that is known.
     pub written: Option<Project>,
+    /// What the pristine copy holds, if that is known.
+    pub contents: Option<Contents>,
 }
 
 impl Existing {
@@ -56,10 +62,13 @@ impl Existing {
             OnDisk::Absent => bail!("`{MANIFEST}` is gone"),
         };
         let described = Project::parse(&text, MANIFEST)?;
+        let contents = base::read_contents(root)?;
         let written = match base::read_one(root, MANIFEST)? {
-            Some(copy) if copy == text => Some(described.clone()),
-            Some(copy) => Project::parse(&copy, MANIFEST).ok(),
-            None => None,
+            Some(copy) if copy == text.replace("\r\n", "\n") => Some(described.clone()),
+            Some(copy) if is_sound(&copy, contents.as_ref()) => {
+                Project::parse(&copy, MANIFEST).ok()
+            }
+            _ => None,
         };
         Ok(Self {
             root: root.to_owned(),
@@ -68,7 +77,26 @@ impl Existing {
             text,
             described,
             written,
+            contents,
         })
+    }
+
+    /// The project that the files were last made from. Where that is not known, as after a merge by git, it is what
+    /// scaffold.toml says, without that of which there are no files at all.
+    pub fn before(&self) -> Result<Cow<'_, Project>> {
+        match &self.written {
+            Some(written) => Ok(Cow::Borrowed(written)),
+            None => {
+                let exists = |path: &str| self.root.join(path).exists();
+                render::present(&self.described, exists).map(Cow::Owned)
+            }
+        }
+    }
+
+    /// Whether this very build of scaffold wrote the files as they are.
+    pub fn is_of_this_build(&self) -> bool {
+        let listed = self.contents.as_ref();
+        self.version() == Version::CURRENT && listed.is_some_and(Contents::is_of_this_build)
     }
 
     /// The scaffold that wrote the files as they are.
@@ -77,6 +105,11 @@ impl Existing {
             .as_ref()
             .map_or(self.described.version, |written| written.version)
     }
+}
+
+fn is_sound(copy: &str, contents: Option<&Contents>) -> bool {
+    let digest = Digest::of(copy.as_bytes());
+    contents.is_none_or(|contents| contents.of_path(MANIFEST).any(|listed| listed == digest))
 }
 
 fn find_root(here: &Path) -> Result<&Path> {

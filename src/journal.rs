@@ -13,6 +13,7 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::base;
+use crate::digest::Digest;
 use crate::disk::{self, Folders, Found};
 use crate::durable;
 use crate::exclusive::Recovered;
@@ -41,25 +42,8 @@ pub struct Journal {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operation {
     pub path: String,
-    pub before: Option<Print>,
-    pub after: Option<Print>,
-}
-
-/// Tells contents apart: their length and a hash.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Print(String);
-
-impl Print {
-    pub fn of(bytes: &[u8]) -> Self {
-        Self(format!("{:x}-{:016x}", bytes.len(), hash(bytes)))
-    }
-}
-
-/// FNV-1a, 64 bits: enough against accidents, which is all a journal has to fear.
-fn hash(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    pub before: Option<Digest>,
+    pub after: Option<Digest>,
 }
 
 /// Whether a killed command left something to recover.
@@ -116,7 +100,7 @@ impl Journal {
             durable::sync_folder(&root.join(STAGING).join(folder))?;
         }
         let body = serde_json::to_string(self)?;
-        let text = format!("{:016x}\n{body}\n", hash(body.as_bytes()));
+        let text = format!("{}\n{body}\n", Digest::of(body.as_bytes()));
         durable::write_through(&root.join(UNFINISHED), text.as_bytes(), None)?;
         durable::rename(&root.join(UNFINISHED), &root.join(FORWARD))?;
         durable::sync_folder(&root.join(".scaffold"))
@@ -187,7 +171,7 @@ impl Journal {
             fs::read_to_string(root.join(name)).with_context(|| format!("cannot read `{name}`"))?;
         let journal = text
             .split_once('\n')
-            .filter(|(sum, body)| *sum == format!("{:016x}", hash(body.trim_end().as_bytes())))
+            .filter(|(sum, body)| *sum == Digest::of(body.trim_end().as_bytes()).to_string())
             .and_then(|(_, body)| serde_json::from_str::<Self>(body).ok())
             .filter(|journal| {
                 journal
@@ -216,7 +200,7 @@ impl Journal {
                 &operation.before
             };
             operation.is_done(root, *number) == done
-                && !matches!(print_at(root, &operation.path), Ok(found) if found == *expected)
+                && !matches!(digest_at(root, &operation.path), Ok(found) if found == *expected)
         };
         let touched = self.operations.iter().enumerate().filter(is_touched);
         touched.map(|(_, operation)| &*operation.path).collect()
@@ -238,7 +222,7 @@ impl Operation {
         let target = root.join(&self.path);
         let kept = kept(root, number);
         match (&self.before, &self.after) {
-            (None, Some(after)) if print_at(root, &self.path)?.as_ref() == Some(after) => {
+            (None, Some(after)) if digest_at(root, &self.path)?.as_ref() == Some(after) => {
                 durable::remove_file(&target)
             }
             (Some(_), after) if kept.exists() && (after.is_some() || !target.exists()) => {
@@ -285,14 +269,14 @@ pub fn recover(root: &Path) -> Result<Recovered> {
 }
 
 /// What is at a path now; none when it is absent.
-pub fn print_at(root: &Path, path: &str) -> Result<Option<Print>> {
+pub fn digest_at(root: &Path, path: &str) -> Result<Option<Digest>> {
     match disk::find(root, path, &mut Folders::new()) {
         Found::Absent => Ok(None),
         Found::Unusable(what) => bail!("`{path}` {what}"),
         Found::File(_) => {
             let bytes =
                 fs::read(root.join(path)).with_context(|| format!("cannot read `{path}`"))?;
-            Ok(Some(Print::of(&bytes)))
+            Ok(Some(Digest::of(&bytes)))
         }
     }
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::base::Base;
+use crate::base::{self, Base};
+use crate::contents::{self, Contents};
 use crate::diff::line_edits;
 use crate::disk::{self, OnDisk, Ours};
 use crate::lines::same_content;
@@ -46,6 +47,17 @@ pub enum Action {
 pub struct Note {
     pub path: String,
     pub text: String,
+}
+
+impl Note {
+    /// Tells of a pristine copy that had to be made from something else.
+    pub fn restored(path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            text: "its pristine copy was missing, damaged or merged by git, and is made afresh"
+                .to_owned(),
+        }
+    }
 }
 
 /// What a plan is made from. `base` and `theirs` may leave out files that are alike in both.
@@ -95,13 +107,25 @@ pub fn plan(sides: &Sides) -> Plan {
     for path in &base.restored {
         plan.base
             .insert(path.clone(), theirs.get(path).map(str::to_owned));
-        let text = "its pristine copy was missing or damaged, and is rendered afresh".to_owned();
-        plan.notes.push(Note {
-            path: path.clone(),
-            text,
-        });
     }
+    plan.notes.extend(restored(&base.restored));
     plan
+}
+
+/// More files than this are told of together.
+const FEW: usize = 5;
+
+fn restored(paths: &[String]) -> Vec<Note> {
+    if paths.len() <= FEW {
+        return paths.iter().map(|path| Note::restored(path)).collect();
+    }
+    vec![Note {
+        path: base::FOLDER.to_owned(),
+        text: format!(
+            "{} pristine copies were missing, damaged or merged by git, and are made afresh; what `scaffold.toml` asks for that is not in those files yet is not brought in: if that is the case, restore the copies from version control and run this again",
+            paths.len()
+        ),
+    }]
 }
 
 /// What is to be done with one file: often nothing, sometimes something to say about that.
@@ -145,6 +169,10 @@ impl Sides<'_> {
             }),
             OnDisk::Text(ours) if has_all_of(path, ours, new) => Outcome::default(),
             _ if self.keep.contains(path) => Outcome::note("kept as it is"),
+            OnDisk::Text(_) if self.base.unknown.contains(path) => Outcome::conflict(format!(
+                "its pristine copy is lost or damaged, so nothing tells your edits from what another scaffold wrote: restore `{}/{path}` from version control",
+                base::FOLDER
+            )),
             OnDisk::Text(_) => Outcome::conflict("a file of your own is in this place"),
             OnDisk::Unusable(what) => Outcome::conflict(format!("it {what}")),
         }
@@ -284,9 +312,17 @@ fn module_of(path: &str) -> Option<(&str, &str)> {
 }
 
 impl Plan {
-    /// Whether there is nothing to do.
+    /// Whether there is nothing to do. That the list of the pristine copies is to be tidied up does not count.
     pub fn is_empty(&self) -> bool {
-        self.changes.is_empty() && self.base.is_empty()
+        self.changes.is_empty() && self.base.keys().all(|path| path == contents::FILE)
+    }
+
+    /// Makes the list of the pristine copies part of the plan: as it is, and as it is when all else is done.
+    pub fn list(&mut self, before: Option<&Contents>, after: &Contents) {
+        if before != Some(after) {
+            self.base
+                .insert(contents::FILE.to_owned(), Some(after.to_text()));
+        }
     }
 
     pub fn has_conflicts(&self) -> bool {

@@ -6,6 +6,7 @@ mod entity;
 mod entity_tests;
 mod field;
 pub(crate) mod fit;
+mod present;
 mod samples;
 mod version_sort;
 
@@ -14,6 +15,7 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 
 pub use difference::difference;
+pub use present::present;
 
 use crate::catalogue::Page;
 use crate::field::{Field, FieldType};

@@ -51,21 +51,14 @@ pub fn render_layer(
     wanted: impl Fn(&str) -> bool,
 ) -> Result<()> {
     for file in TEMPLATES.get_dir(layer).into_iter().flat_map(files) {
-        let name = file.path().to_string_lossy().replace('\\', "/");
+        let name = name_of(file);
         let source = file
             .contents_utf8()
             .ok_or_else(|| anyhow!("template `{name}` is not UTF-8"))?;
         if !wanted(source) && !wanted(&name) {
             continue;
         }
-        let within = name
-            .strip_prefix(layer)
-            .unwrap_or(&name)
-            .trim_start_matches('/');
-        let target = within
-            .strip_suffix(SUFFIX)
-            .ok_or_else(|| anyhow!("template `{name}` does not end in `{SUFFIX}`"))?;
-        let path = fill(engine, &name, target, context)?;
+        let path = target(engine, layer, &name, context)?;
         let mut text = fill(engine, &name, source, context)?;
         if NAMED.contains(&layer) && path.ends_with(".rs") {
             text = fit(&text);
@@ -74,6 +67,30 @@ pub fn render_layer(
             .with_context(|| format!("template `{name}`"))?;
     }
     Ok(())
+}
+
+/// The paths of the files that the templates of `layer` become.
+pub fn paths(engine: &Environment<'_>, layer: &str, context: &Value) -> Result<Vec<String>> {
+    let templates = TEMPLATES.get_dir(layer).into_iter().flat_map(files);
+    templates
+        .map(|file| target(engine, layer, &name_of(file), context))
+        .collect()
+}
+
+fn name_of(file: &File<'_>) -> String {
+    file.path().to_string_lossy().replace('\\', "/")
+}
+
+/// The path of the file that a template becomes.
+fn target(engine: &Environment<'_>, layer: &str, name: &str, context: &Value) -> Result<String> {
+    let within = name
+        .strip_prefix(layer)
+        .unwrap_or(name)
+        .trim_start_matches('/');
+    let target = within
+        .strip_suffix(SUFFIX)
+        .ok_or_else(|| anyhow!("template `{name}` does not end in `{SUFFIX}`"))?;
+    fill(engine, name, target, context)
 }
 
 /// Most templates have nothing to fill in: to parse them would be most of the work of `new`.

@@ -110,7 +110,7 @@ fn lock(root: &Path) -> Lock {
 fn change(root: &Path) -> Plan {
     let base = Base {
         tree: base::read_all(root).unwrap(),
-        restored: Vec::new(),
+        ..Base::default()
     };
     plan_at(root, &base, &new(), &BTreeSet::new())
 }
@@ -376,7 +376,7 @@ fn two_commands_at_once_do_not_interleave() {
                     let mut theirs = base::read_all(root).unwrap();
                     let base = Base {
                         tree: theirs.clone(),
-                        restored: Vec::new(),
+                        ..Base::default()
                     };
                     let line = format!("line {thread} {round}\n");
                     let text = theirs.remove("run.sh").unwrap() + &line;

@@ -2,15 +2,19 @@
 
 use anyhow::{Result, bail};
 
-use crate::base::{self, Base};
+use crate::apply;
+use crate::base::{self, Base, Evidence};
 use crate::change::{Renderings, Request, carry_out, plan};
 use crate::cli::{Output, Sync};
+use crate::contents::Contents;
+use crate::disk;
 use crate::existing::{Existing, Intent, MANIFEST};
 use crate::plan::Plan;
 use crate::project::{Project, Version};
 use crate::render;
 use crate::report;
 use crate::terminal;
+use crate::tree::Tree;
 
 pub fn run(args: &Sync, output: &Output) -> Result<()> {
     let request = Request {
@@ -28,40 +32,75 @@ pub fn run(args: &Sync, output: &Output) -> Result<()> {
         version: Version::CURRENT,
         ..existing.described.clone()
     };
-    let base = everything_written(&existing)?;
-    let new = render::render(&after)?;
-    let plan = plan(&existing, &after, &Renderings { base, new }, &args.keep)?;
-    if args.check {
-        return tell(&plan, output);
+    let copies = base::read_all(&existing.root)?;
+    if args.keep.keep.is_empty() && is_settled(&existing, &copies) {
+        return finish(&Plan::default(), args, output);
     }
-    if plan.is_empty() && !output.json {
-        if output.says_more() {
-            terminal::tell("nothing to do: the project is as `scaffold.toml` has it");
+    let new = render::render(&after)?;
+    let base = everything_written(&existing, &copies, &new)?;
+    let contents = Contents::of(&new);
+    let mut plan = plan(&existing, &after, &Renderings { base, new }, &args.keep)?;
+    let description = match plan.base.get(MANIFEST) {
+        Some(text) => text.clone(),
+        None => copies.get(MANIFEST).map(str::to_owned),
+    };
+    let contents = contents.with(&[(MANIFEST.to_owned(), description)].into());
+    plan.list(existing.contents.as_ref(), &contents);
+    if args.check || plan.is_empty() {
+        if let Some(lock) = &existing.lock {
+            apply::apply(lock, &plan)?;
         }
-        return Ok(());
+        return finish(&plan, args, output);
     }
     carry_out(&request, &existing, &after, &plan)
 }
 
+/// Whether this very build wrote the project as it is described, and nothing was lost since.
+fn is_settled(existing: &Existing, copies: &Tree) -> bool {
+    let Some(contents) = &existing.contents else {
+        return false;
+    };
+    let is_described = existing.written.as_ref() == Some(&existing.described)
+        && copies.get(MANIFEST) == Some(&existing.text.replace("\r\n", "\n"));
+    existing.is_of_this_build() && is_described && *contents == Contents::of(copies)
+}
+
 /// All that scaffold wrote, also what it would write no longer.
-fn everything_written(existing: &Existing) -> Result<Base> {
-    let mut written = base::read_all(&existing.root)?;
-    written.remove(MANIFEST);
-    if existing.version() != Version::CURRENT {
-        // What is missing may be new in this version: nothing tells what another one wrote.
-        return Ok(Base {
-            tree: written,
-            restored: Vec::new(),
-        });
+fn everything_written(existing: &Existing, copies: &Tree, new: &Tree) -> Result<Base> {
+    // In a project without a list, files of another build cannot be told from this one's but by the version.
+    let is_ours = existing.is_of_this_build()
+        || (existing.contents.is_none() && existing.version() == Version::CURRENT);
+    let rendered = if is_ours {
+        let before = existing.before()?;
+        Some(render::render(&before)?)
+    } else {
+        None
+    };
+    let mut copies = copies.clone();
+    copies.remove(MANIFEST);
+    let evidence = Evidence {
+        copies: &copies,
+        contents: existing.contents.as_ref(),
+        rendered: rendered.as_ref(),
+        theirs: new,
+    };
+    let mut paths = evidence.paths();
+    paths.remove(MANIFEST);
+    base::settle(&evidence, paths, |path| disk::look_at(&existing.root, path))
+}
+
+/// Ends a run that changes nothing.
+fn finish(plan: &Plan, args: &Sync, output: &Output) -> Result<()> {
+    if args.check {
+        return tell(plan, output);
     }
-    let before = existing.written.as_ref().unwrap_or(&existing.described);
-    let mut base = base::read(&existing.root, &render::render(before)?)?;
-    for (path, text) in written.iter() {
-        if !base.tree.contains(path) {
-            base.tree.insert(path, text)?;
-        }
+    if output.json {
+        return terminal::print(&report::to_json(plan, !output.dry_run));
     }
-    Ok(base)
+    if output.says_more() {
+        terminal::tell("nothing to do: the project is as `scaffold.toml` has it");
+    }
+    Ok(())
 }
 
 /// Fails when there is something to do.

@@ -13,7 +13,7 @@ fn tree(files: &[(&str, &str)]) -> Tree {
 fn base(files: &[(&str, &str)]) -> Base {
     Base {
         tree: tree(files),
-        restored: Vec::new(),
+        ..Base::default()
     }
 }
 
@@ -135,7 +135,7 @@ fn what_cannot_be_merged_with_is_a_conflict_that_says_what_it_is() {
     ] {
         let base = Base {
             tree: old,
-            restored: Vec::new(),
+            ..Base::default()
         };
         let plan = planned(&base, &new, &ours);
         assert_eq!(
@@ -197,6 +197,7 @@ fn a_restored_copy_is_written_again() {
     let base = Base {
         tree: tree(&[("f", "same\n")]),
         restored: vec!["f".to_owned()],
+        ..Base::default()
     };
     let plan = planned(&base, &tree(&[("f", "same\n")]), &Ours::default());
     assert_eq!(plan.base["f"].as_deref(), Some("same\n"));

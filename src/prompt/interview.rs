@@ -7,7 +7,7 @@ use clap::ArgMatches;
 
 use super::ask::{Choice, Person, Refusal};
 use super::fields::Fields;
-use crate::change::{edited, refuse_other_version};
+use crate::change::{edited, refuse_other_build};
 use crate::cli::{AddEntity, AddFeature, AddField};
 use crate::commands::remove::find_entity;
 use crate::commands::{add_entity, add_feature, add_field};
@@ -63,7 +63,7 @@ fn given<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, name: &str) -> 
 /// The project as it is: what it would refuse is known before anything is asked.
 fn project() -> Result<Project> {
     let existing = Existing::open("scaffold", Intent::Look)?;
-    refuse_other_version(&existing)?;
+    refuse_other_build(&existing)?;
     Ok(existing.described)
 }
 

@@ -241,40 +241,6 @@ fn a_lost_pristine_copy_is_made_afresh() {
     let ran = sandbox.run("sync").succeeds();
     assert!(ran.stdout.contains("afresh"), "{}", ran.stdout);
     assert_eq!(sandbox.files(), before);
-
-    fs::remove_dir_all(sandbox.path(".scaffold")).unwrap();
-    sandbox.run("add feature billing").succeeds();
-    sandbox.run("remove feature billing").succeeds();
-    sandbox.run("sync").succeeds();
-    assert_eq!(sandbox.files(), before);
-}
-
-#[test]
-fn another_version_is_brought_up_to_date_by_sync_first() {
-    let sandbox = Sandbox::shop();
-    for path in ["scaffold.toml", ".scaffold/base/scaffold.toml"] {
-        sandbox.edit(path, "scaffold = \"0.1.0\"", "scaffold = \"0.0.9\"");
-    }
-    // What is written otherwise now, what is written no longer, and what is new.
-    for prefix in ["", ".scaffold/base/"] {
-        fs::remove_file(sandbox.path(&format!("{prefix}src/config.rs"))).unwrap();
-        sandbox.edit(&format!("{prefix}src/app.rs"), "//!", "//! Old.\n//!");
-        sandbox.write(&format!("{prefix}src/gone.rs"), "//! Old.\n");
-    }
-    sandbox
-        .run("add feature billing")
-        .refuses("run `scaffold sync` first");
-    sandbox.run("sync").succeeds();
-    assert!(sandbox.path("src/config.rs").exists());
-    assert!(!sandbox.path("src/gone.rs").exists());
-    assert!(!sandbox.read("src/app.rs").contains("Old."));
-    sandbox.run("add feature billing").succeeds();
-    sandbox.edit(
-        "scaffold.toml",
-        "scaffold = \"0.1.0\"",
-        "scaffold = \"9.0.0\"",
-    );
-    sandbox.run("sync").refuses("newer than this one");
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 mod edits;
 mod grow;
+mod merging;
 mod new;
+mod pristine;
 #[cfg(unix)]
 mod prompts;
 mod sandbox;
