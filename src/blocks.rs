@@ -98,7 +98,7 @@ fn is_prefix(line: &str, kind: Kind) -> bool {
     match kind {
         Kind::Rust => code.starts_with("//") || code.starts_with("#[") || code.starts_with("#!["),
         Kind::Toml | Kind::Yaml => code.starts_with('#'),
-        Kind::Json | Kind::Other => false,
+        Kind::Json | Kind::Lock | Kind::Other => false,
     }
 }
 
@@ -124,7 +124,7 @@ fn without_comment(line: &str, kind: Kind) -> &str {
     let mark = match kind {
         Kind::Rust => " //",
         Kind::Toml | Kind::Yaml => " #",
-        Kind::Json | Kind::Other => return line,
+        Kind::Json | Kind::Lock | Kind::Other => return line,
     };
     let is_comment = |at: &usize| line[..*at].matches('"').count().is_multiple_of(2);
     let end = line.match_indices(mark).map(|(at, _)| at).find(is_comment);

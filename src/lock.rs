@@ -1,7 +1,14 @@
 //! Cargo.lock, as cargo itself would write it.
 
+mod merge;
+
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
+
+pub use merge::merge;
+
+/// Where it is.
+pub const PATH: &str = "Cargo.lock";
 
 const START: &str = "[[package]]\n";
 

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::diff::{Edit, line_edits};
 use crate::lines::{self, Line, Lines};
+use crate::lock;
 use crate::syntax::Kind;
 
 /// The three texts of one file.
@@ -62,6 +63,9 @@ pub fn merge(versions: &Versions, kind: Kind, overlap: Overlap) -> Result<Merged
     if base == ours {
         return Ok(plain(theirs));
     }
+    if kind == Kind::Lock {
+        return Ok(merge_lock(versions));
+    }
     if lines::has_merge_markers(ours) {
         let line = ours.lines().position(|line| line.starts_with("<<<<<<< "));
         return Err(vec![Conflict {
@@ -94,6 +98,18 @@ pub fn merge(versions: &Versions, kind: Kind, overlap: Overlap) -> Result<Merged
             text: ours.to_owned(),
             remark: Some(format!("left as it is: {reason}")),
         }),
+    }
+}
+
+fn merge_lock(versions: &Versions) -> Merged {
+    match lock::merge(versions.base, versions.ours, versions.theirs) {
+        Ok(text) => plain(&text),
+        Err(reason) => Merged {
+            text: versions.ours.to_owned(),
+            remark: Some(format!(
+                "left as it is, since {reason}: `cargo build` without `--locked` completes it"
+            )),
+        },
     }
 }
 

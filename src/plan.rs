@@ -169,6 +169,7 @@ impl Sides<'_> {
             }),
             OnDisk::Text(ours) if has_all_of(path, ours, new) => Outcome::default(),
             _ if self.keep.contains(path) => Outcome::note("kept as it is"),
+            OnDisk::Text(_) if Kind::of(path) == Kind::Lock => self.update(path, "", new),
             OnDisk::Text(_) if self.base.unknown.contains(path) => Outcome::conflict(format!(
                 "its pristine copy is lost or damaged, so nothing tells your edits from what another scaffold wrote: restore `{}/{path}` from version control",
                 base::FOLDER

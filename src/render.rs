@@ -19,7 +19,6 @@ pub use present::present;
 
 use crate::catalogue::Page;
 use crate::field::{Field, FieldType};
-use crate::lock;
 use crate::name::{EntityName, FeatureName, Name};
 use crate::problem::Problem;
 use crate::project::{Access, Component, Project};
@@ -55,23 +54,6 @@ fn refuse_files(project: &Project) -> Result<(), Problem> {
         }
     }
     Ok(())
-}
-
-/// The files that are written once, with a new project, and are the user's from then on.
-pub fn render_once(project: &Project) -> Result<Tree> {
-    let mut rendered = Tree::new();
-    let engine = template::engine()?;
-    template::render_layer(&engine, "once", &shared(project), &mut rendered, |_| true)?;
-    let mut tree = Tree::new();
-    for (path, text) in rendered.iter() {
-        let text = if path == "Cargo.lock" {
-            lock::finish(text)
-        } else {
-            text.to_owned()
-        };
-        tree.insert(path, text)?;
-    }
-    Ok(tree)
 }
 
 /// A layer of templates, and what it is filled in for.

@@ -7,6 +7,8 @@ mod yaml;
 
 use std::collections::BTreeMap;
 
+use crate::lock;
+
 /// The file types whose grammar is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -14,6 +16,8 @@ pub enum Kind {
     Toml,
     Yaml,
     Json,
+    /// Cargo.lock, which is cargo's own: merged package by package, and never in conflict.
+    Lock,
     Other,
 }
 
@@ -30,6 +34,9 @@ pub type Outline = BTreeMap<String, usize>;
 
 impl Kind {
     pub fn of(path: &str) -> Self {
+        if path == lock::PATH {
+            return Self::Lock;
+        }
         match path.rsplit_once('.').map(|(_, extension)| extension) {
             Some("rs") => Self::Rust,
             Some("toml") => Self::Toml,
@@ -46,7 +53,7 @@ impl Kind {
             Self::Toml => "TOML",
             Self::Yaml => "YAML",
             Self::Json => "JSON",
-            Self::Other => "text",
+            Self::Lock | Self::Other => "text",
         }
     }
 
@@ -57,7 +64,7 @@ impl Kind {
             Self::Toml => toml::outline(text),
             Self::Yaml => yaml::outline(text),
             Self::Json => json::outline(text),
-            Self::Other => Ok(Outline::new()),
+            Self::Lock | Self::Other => Ok(Outline::new()),
         }
     }
 }

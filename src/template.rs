@@ -9,6 +9,7 @@ use include_dir::{Dir, File, include_dir};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, UndefinedBehavior, Value};
 
+use crate::lock;
 use crate::render::fit::fit;
 use crate::tree::Tree;
 
@@ -62,6 +63,8 @@ pub fn render_layer(
         let mut text = fill(engine, &name, source, context)?;
         if NAMED.contains(&layer) && path.ends_with(".rs") {
             text = fit(&text);
+        } else if path == lock::PATH {
+            text = lock::finish(&text);
         }
         tree.insert(path, text)
             .with_context(|| format!("template `{name}`"))?;

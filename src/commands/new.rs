@@ -1,10 +1,9 @@
 //! `scaffold new`: a project where there was none.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Error, Result, anyhow};
+use anyhow::{Error, Result, anyhow};
 
 use crate::cli::{New, Output};
 use crate::create;
@@ -28,13 +27,11 @@ pub fn run(args: &New, output: &Output) -> Result<()> {
         .unwrap_or_else(|| PathBuf::from(project.name.kebab()));
     create::check_target(&target)?;
     let kept = tree(&project)?;
-    let once = render::render_once(&project)?;
 
     let mut repository = None;
     if !output.dry_run {
         let interrupt = Interrupt::listen()?;
         create::create_whole(&target, &kept, |folder| {
-            write_once(folder, &once)?;
             if !args.no_git && !git::is_inside_repository(&target) {
                 let made = git::init(folder);
                 interrupt.check()?;
@@ -44,7 +41,7 @@ pub fn run(args: &New, output: &Output) -> Result<()> {
         })
         .map_err(point_to_another_place)?;
     }
-    show(&plan(&kept, &once), output)?;
+    show(&plan(&kept), output)?;
     if output.says_more() {
         told(&target, repository, output);
     }
@@ -83,21 +80,13 @@ fn point_to_another_place(error: Error) -> Error {
     error
 }
 
-fn write_once(folder: &Path, once: &Tree) -> Result<()> {
-    for (path, text) in once.iter() {
-        let path = folder.join(path);
-        fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
-    }
-    Ok(())
-}
-
-fn plan(kept: &Tree, once: &Tree) -> Plan {
+fn plan(kept: &Tree) -> Plan {
     let create = |(path, text): (&str, &str)| {
         let text = text.to_owned();
         (path.to_owned(), Action::Create { text })
     };
     Plan {
-        changes: kept.iter().chain(once.iter()).map(create).collect(),
+        changes: kept.iter().map(create).collect(),
         ..Plan::default()
     }
 }

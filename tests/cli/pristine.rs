@@ -261,3 +261,44 @@ fn a_project_older_than_the_list_of_copies_gets_one() {
     sandbox.run("sync").succeeds();
     assert_eq!(sandbox.files(), before);
 }
+
+#[test]
+fn the_lock_file_follows_the_components_and_keeps_what_the_user_changed() {
+    let sandbox = Sandbox::project();
+    let full = sandbox.read("Cargo.lock");
+    let updated = |text: &str| {
+        let at = text.find("name = \"itoa\"").unwrap();
+        format!(
+            "{}{}",
+            &text[..at],
+            text[at..].replacen("version = \"1.", "version = \"1.99", 1)
+        )
+    };
+    sandbox.write("Cargo.lock", &updated(&full));
+    sandbox.edit("scaffold.toml", "\"ai\", \"storage\", \"worker\"", "");
+    sandbox.run("sync").succeeds();
+    let bare = sandbox.read("Cargo.lock");
+    assert!(
+        !bare.contains("\"aws-sdk-s3\"") && bare.contains("version = \"1.99"),
+        "{bare}"
+    );
+    sandbox.edit(
+        "scaffold.toml",
+        "components = []",
+        "components = [\"ai\", \"storage\", \"worker\"]",
+    );
+    sandbox.run("sync").succeeds();
+    assert_eq!(sandbox.read("Cargo.lock"), updated(&full));
+
+    // One that scaffold cannot read is cargo's to complete.
+    let strange = format!("{full}\n[[patch.unused]]\nname = \"x\"\nversion = \"1.0.0\"\n");
+    sandbox.write("Cargo.lock", &strange);
+    sandbox.edit("scaffold.toml", "\"worker\"", "");
+    let ran = sandbox.run("sync").succeeds();
+    assert!(
+        ran.stdout.contains("note Cargo.lock: left as it is"),
+        "{}",
+        ran.stdout
+    );
+    assert_eq!(sandbox.read("Cargo.lock"), strange);
+}
