@@ -1,9 +1,11 @@
 //! The program as it is typed: what it prints, what it writes, and its exit code.
 
+mod documents;
 mod edits;
 mod grow;
 mod merging;
 mod new;
+mod picture;
 mod pristine;
 #[cfg(unix)]
 mod prompts;

@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::support::{Request, Response, TestApp};
 
-const LISTED: &str = include_str!("catalogue.json");
+const LISTED: &str = include_str!("listed.json");
 /// What to create, in an order in which nothing comes before what it needs.
 const BODIES: &str = include_str!("bodies.json");
 
