@@ -5,6 +5,7 @@ mod difference;
 mod entity;
 mod entity_tests;
 mod field;
+mod file;
 pub(crate) mod fit;
 mod present;
 mod samples;
@@ -18,9 +19,8 @@ pub use difference::difference;
 pub use present::present;
 
 use crate::catalogue::Page;
-use crate::field::{Field, FieldType};
+use crate::field::Field;
 use crate::name::{EntityName, FeatureName, Name};
-use crate::problem::Problem;
 use crate::project::{Access, Component, Project};
 use crate::routes;
 use crate::template;
@@ -28,7 +28,6 @@ use crate::tree::Tree;
 
 /// Every file that scaffold keeps in step with scaffold.toml.
 pub fn render(project: &Project) -> Result<Tree> {
-    refuse_files(project)?;
     let engine = template::engine()?;
     let shared = shared(project);
     let mut tree = Tree::new();
@@ -39,25 +38,8 @@ pub fn render(project: &Project) -> Result<Tree> {
     Ok(tree)
 }
 
-/// There is no code for `file` fields yet.
-fn refuse_files(project: &Project) -> Result<(), Problem> {
-    for (name, entity) in &project.entities {
-        let is_file = |field: &&Field| matches!(field.kind, FieldType::File(_));
-        if let Some(field) = entity.fields.iter().find(is_file) {
-            let what = format!("field `{}` of entity `{name}`", field.name);
-            let problem = Problem::new(format!(
-                "{what} is a `file`, which scaffold cannot make yet"
-            ));
-            return Err(
-                problem.help("leave it out; src/shared/storage has what a route of yours needs")
-            );
-        }
-    }
-    Ok(())
-}
-
 /// A layer of templates, and what it is filled in for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug)]
 enum Layer<'p> {
     Project,
     Component(Component),
@@ -65,6 +47,8 @@ enum Layer<'p> {
     Shared(&'static str),
     Feature(&'p FeatureName),
     Entity(&'p EntityName),
+    /// A `file` field, by its name.
+    File(&'p EntityName, &'p Field),
 }
 
 /// Which layers apply, and how often.
@@ -74,12 +58,14 @@ fn layers(project: &Project) -> Vec<Layer<'_>> {
     let shared = [
         ("features", !project.features.is_empty()),
         ("entities", !project.entities.is_empty()),
+        ("files", file::has_any(project)),
         ("indexes", entity_tests::has_filters(project)),
     ];
     let shared = shared.into_iter().filter(|(_, is_needed)| *is_needed);
     layers.extend(shared.map(|(folder, _)| Layer::Shared(folder)));
     layers.extend(project.features.keys().map(Layer::Feature));
     layers.extend(project.entities.keys().map(Layer::Entity));
+    layers.extend(file::all(project).map(|(name, field)| Layer::File(name, field)));
     layers
 }
 
@@ -91,6 +77,7 @@ impl Layer<'_> {
             Self::Shared(folder) => folder,
             Self::Feature(_) => "feature",
             Self::Entity(_) => "entity",
+            Self::File(..) => "file",
         }
     }
 
@@ -108,6 +95,14 @@ impl Layer<'_> {
                 context! {
                     ..context! { tests },
                     ..entity::context(project, name, entity),
+                    ..shared.clone()
+                }
+            }
+            Self::File(name, field) => {
+                let file = file::context(project, name, field);
+                context! {
+                    ..context! { file },
+                    ..entity::context(project, name, &project.entities[name]),
                     ..shared.clone()
                 }
             }
@@ -134,6 +129,9 @@ fn shared(project: &Project) -> Value {
         index_count => indexes(project),
         entities => !project.entities.is_empty(),
         data_model => data_model(project),
+        files => file::has_any(project),
+        file_roots => file::roots(project),
+        files_of_jobs => file::roots_with_jobs(project),
         filters => entity_tests::has_filters(project),
         recursion_limit => recursion_limit(project),
         public_routes => public_routes(project),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::field::Field;
-use crate::name::{EntityName, FeatureName};
+use crate::name::{EntityName, FeatureName, FieldName};
 use crate::project::{Access, Project};
 
 /// A method, a path, who may use it, and what for.
@@ -29,6 +29,11 @@ pub enum Purpose {
     Get,
     Update,
     Delete,
+    /// Each of a file, by its field.
+    UploadFile(FieldName),
+    ConfirmFile(FieldName),
+    DownloadFile(FieldName),
+    DeleteFile(FieldName),
 }
 
 /// The routes that every project has, beside those of the documentation.
@@ -45,23 +50,11 @@ pub fn of_every_project() -> [Route; 2] {
     })
 }
 
-/// The routes of an entity.
+/// The routes of an entity: of its collection, of its items, and of their files.
 pub fn of_entity(project: &Project, name: &EntityName) -> Vec<Route> {
-    let plural = project.plural(name).kebab();
-    let parent = project
-        .entities
-        .get(name)
-        .and_then(|entity| entity.parent.as_ref());
-    let collection = match parent {
-        Some(parent) => {
-            let above = project.plural(parent).kebab();
-            format!("/api/{above}/{{{}_id}}/{plural}", parent.snake())
-        }
-        None => format!("/api/{plural}"),
-    };
-    let item = format!("{collection}/{{{}_id}}", name.snake());
+    let (collection, item) = (collection(project, name), item(project, name));
     let access = project.access(name);
-    [
+    let mut routes: Vec<Route> = [
         ("POST", &collection, access.write, Purpose::Create),
         ("GET", &collection, access.read, Purpose::List),
         ("GET", &item, access.read, Purpose::Get),
@@ -74,7 +67,72 @@ pub fn of_entity(project: &Project, name: &EntityName) -> Vec<Route> {
         access,
         purpose,
     })
-    .into()
+    .into();
+    let fields = project.entities.get(name).map(|entity| &entity.fields);
+    let files = fields.into_iter().flatten().filter(|field| field.is_file());
+    routes.extend(files.flat_map(|field| of_file(project, name, field)));
+    routes
+}
+
+/// The routes of a file: whoever may change the item announces and confirms one, whoever may read it fetches it.
+fn of_file(project: &Project, name: &EntityName, field: &Field) -> Vec<Route> {
+    let path = file(project, name, field);
+    let access = project.access(name);
+    let of = |purpose: fn(FieldName) -> Purpose| purpose(field.name.clone());
+    let mut routes = vec![
+        (
+            "POST",
+            format!("{path}/upload-url"),
+            access.write,
+            of(Purpose::UploadFile),
+        ),
+        ("POST", path.clone(), access.write, of(Purpose::ConfirmFile)),
+        (
+            "GET",
+            format!("{path}/download-url"),
+            access.read,
+            of(Purpose::DownloadFile),
+        ),
+    ];
+    if field.optional {
+        routes.push(("DELETE", path, access.write, of(Purpose::DeleteFile)));
+    }
+    let route = |(method, path, access, purpose)| Route {
+        method,
+        path,
+        access,
+        purpose,
+    };
+    routes.into_iter().map(route).collect()
+}
+
+/// The path of a file: `/api/proposals/{proposal_id}/contract`.
+pub fn file(project: &Project, name: &EntityName, field: &Field) -> String {
+    format!("{}/{}", item(project, name), field.name.kebab())
+}
+
+/// What the body that asks for an upload is called in the OpenAPI document.
+pub fn upload_schema(entity: &EntityName, field: &Field) -> String {
+    format!("{}{}Upload", entity.pascal(), field.name.pascal())
+}
+
+fn item(project: &Project, name: &EntityName) -> String {
+    format!("{}/{{{}_id}}", collection(project, name), name.snake())
+}
+
+fn collection(project: &Project, name: &EntityName) -> String {
+    let plural = project.plural(name).kebab();
+    let parent = project
+        .entities
+        .get(name)
+        .and_then(|entity| entity.parent.as_ref());
+    match parent {
+        Some(parent) => {
+            let above = project.plural(parent).kebab();
+            format!("/api/{above}/{{{}_id}}/{plural}", parent.snake())
+        }
+        None => format!("/api/{plural}"),
+    }
 }
 
 /// The routes of a feature itself.
@@ -100,12 +158,14 @@ pub fn changes(before: &Project, after: &Project) -> Vec<String> {
     }
     for (name, entity) in &after.entities {
         if let Some(old) = before.entities.get(name) {
-            lines.extend(changed_fields(name, &old.fields, &entity.fields));
+            lines.extend(changed_fields(after, name, &old.fields, &entity.fields));
         }
     }
     for name in missing(&before.entities, &after.entities) {
+        let mut fields = before.entities[name].fields.iter();
+        let stays = stays(fields.any(Field::is_file));
         lines.push(format!(
-            "removed entity {name}; what is stored of it stays in the table"
+            "removed entity {name}; what is stored of it {stays}"
         ));
     }
     for name in after.features.keys() {
@@ -121,19 +181,41 @@ pub fn changes(before: &Project, after: &Project) -> Vec<String> {
     lines
 }
 
-fn changed_fields(entity: &EntityName, before: &[Field], after: &[Field]) -> Vec<String> {
+fn changed_fields(
+    project: &Project,
+    entity: &EntityName,
+    before: &[Field],
+    after: &[Field],
+) -> Vec<String> {
     let in_before = |field: &Field| before.iter().find(|other| other.name == field.name);
-    let came = after.iter().filter_map(|field| match in_before(field) {
-        None => Some(format!("added field {field} to {entity}")),
-        Some(old) if old != field => Some(format!("changed field {old} of {entity} to {field}")),
-        Some(_) => None,
+    let mut lines = Vec::new();
+    for field in after {
+        match in_before(field) {
+            None => lines.push(format!("added field {field} to {entity}")),
+            Some(old) if old != field => {
+                lines.push(format!("changed field {old} of {entity} to {field}"));
+            }
+            Some(_) => continue,
+        }
+        if field.is_file() {
+            lines.extend(of_file(project, entity, field).iter().map(Route::line));
+        }
+    }
+    let is_there = |field: &&Field| after.iter().any(|other| other.name == field.name);
+    let went = before.iter().filter(|field| !is_there(field)).map(|field| {
+        let (name, stays) = (&field.name, stays(field.is_file()));
+        format!("removed field {name} of {entity}; what is stored in it {stays}")
     });
-    let stays = |field: &Field| after.iter().any(|other| other.name == field.name);
-    let went = before.iter().filter(|field| !stays(field)).map(|field| {
-        let name = &field.name;
-        format!("removed field {name} of {entity}; what is stored in it stays in the table")
-    });
-    came.chain(went).collect()
+    lines.extend(went);
+    lines
+}
+
+/// Where that stays of which the project knows nothing any more.
+fn stays(has_files: bool) -> &'static str {
+    match has_files {
+        true => "stays in the table, and its files in the bucket",
+        false => "stays in the table",
+    }
 }
 
 /// The names that only the first map has.

@@ -36,7 +36,7 @@ pub fn engine() -> Result<Environment<'static>> {
 }
 
 /// The layers whose lines are as long as the names in them.
-const NAMED: &[&str] = &["entity", "feature"];
+const NAMED: &[&str] = &["entity", "feature", "file"];
 
 /// Fills in the templates of `layer` with `context` and puts the results into `tree`: those whose text `wanted` accepts.
 ///

@@ -43,6 +43,10 @@ const FIELDS: &[&str] = &[
     "ref:Target",
     "ref:Target:optional:index",
     "ref:Target:list:redact",
+    "file",
+    "file:max=10MB:types=pdf/png/jpeg",
+    "file:optional:redact:types=pdf/png/jpeg/docx",
+    "file:types=text/a/text/b/text/c/text/d/text/e/text/f/text/g/text/h/text/i/text/j/text/k:optional",
 ];
 
 const ACCESS: [Option<Access>; 5] = [

@@ -34,7 +34,7 @@ const TOUR: &[(&str, &[&str])] = &[
             "--parent",
             "Proposal",
             "filename:string:1..255",
-            "content:url",
+            "content:file:max=10MB:types=pdf/png/jpeg",
         ],
     ),
     (

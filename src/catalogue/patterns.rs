@@ -43,11 +43,11 @@ pub fn of(project: &Project, name: &EntityName) -> Vec<Pattern> {
 
 fn of_route(project: &Project, name: &EntityName, route: &Route) -> Vec<Pattern> {
     let is_child = project.entities[name].parent.is_some();
-    let at_item = |what, operation| {
+    let at_item = |what: &str, operation| {
         let Key { place, pk, sk } = keys::in_table(project, name);
         pattern(route, what, operation, (place, pk, Sort::Equals(sk)))
     };
-    match route.purpose {
+    match &route.purpose {
         Purpose::Create if is_child => vec![at_item("create", "TransactWriteItems")],
         Purpose::Create => vec![at_item("create", "PutItem")],
         Purpose::List => lists(project, name, route),
@@ -63,6 +63,10 @@ fn of_route(project: &Project, name: &EntityName, route: &Route) -> Vec<Pattern>
                 pattern(route, what, "Query, BatchWriteItem", below),
             ]
         }
+        Purpose::UploadFile(field) => vec![at_item(&format!("announce {field}"), "GetItem")],
+        Purpose::ConfirmFile(field) => vec![at_item(&format!("set {field}"), "UpdateItem")],
+        Purpose::DownloadFile(field) => vec![at_item(&format!("fetch {field}"), "GetItem")],
+        Purpose::DeleteFile(field) => vec![at_item(&format!("clear {field}"), "UpdateItem")],
         Purpose::Health | Purpose::Me | Purpose::Summary => Vec::new(),
     }
 }

@@ -41,7 +41,7 @@ pub fn edit(project: &mut Project, args: &AddField) -> Result<(), Problems> {
                 field.name
             ));
             problems.0.push(problem.help(match field.kind {
-                FieldType::File(_) | FieldType::Ref(_) => "make it `optional`",
+                FieldType::Ref(_) => "make it `optional`",
                 _ => "make it `optional`, or give it a `default=`",
             }));
         }
@@ -64,5 +64,5 @@ pub fn parse(texts: &[String]) -> Result<Vec<Field>, Problems> {
 
 fn has_value_when_absent(field: &Field) -> bool {
     let may_be_empty = field.list.is_some_and(|length| length.contains(0));
-    field.optional || field.default.is_some() || may_be_empty
+    field.optional || field.default.is_some() || may_be_empty || field.is_file()
 }

@@ -49,6 +49,7 @@ const FILE: &[(&str, &str)] = &[
     ),
 ];
 
+const REMOVABLE: (&str, &str) = ("optional", "clients may delete it, not only replace it");
 const OPTIONAL: (&str, &str) = ("optional", "it may be left out, or be null");
 const LIST: (&str, &str) = (
     "list",
@@ -68,7 +69,7 @@ pub fn rules(kind: &str) -> Vec<(&'static str, &'static str)> {
         _ => &[],
     };
     let any: &[_] = match kind {
-        "file" => &[OPTIONAL, REDACT, READONLY],
+        "file" => &[REMOVABLE, REDACT],
         "ref" => &[OPTIONAL, LIST, REDACT, READONLY, INDEX],
         "text" | "url" | "json" => &[OPTIONAL, LIST, DEFAULT, REDACT, READONLY],
         _ => &[OPTIONAL, LIST, DEFAULT, REDACT, READONLY, INDEX],

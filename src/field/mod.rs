@@ -77,6 +77,17 @@ pub struct TextRules {
     pub pattern: Option<Pattern>,
 }
 
+impl Field {
+    pub fn is_file(&self) -> bool {
+        matches!(self.kind, FieldType::File(_))
+    }
+
+    /// Whether clients say in the body of a request what it holds.
+    pub fn is_settable(&self) -> bool {
+        !self.readonly && !self.is_file()
+    }
+}
+
 impl FieldType {
     /// The word for it in a field's text.
     pub fn word(&self) -> &'static str {

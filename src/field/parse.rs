@@ -408,12 +408,10 @@ impl Reader<'_> {
             }
         }
         let list_begins_empty = field.list.is_some_and(|length| length.min.is_none());
-        let file = matches!(field.kind, FieldType::File(_));
         if let Some(part) = &rules.readonly
             && !field.optional
             && rules.default.is_none()
             && !list_begins_empty
-            && !file
         {
             self.mistake(
                 part.span(),

@@ -55,7 +55,9 @@ impl<'a> Reader<'a> {
             "max" | "types" => Some(&["file"]),
             _ => None,
         };
-        if only_for.is_some_and(|kinds| !kinds.contains(&kind)) {
+        // Nobody but a client uploads a file.
+        let is_not_for_files = word == "readonly" && kind == "file";
+        if is_not_for_files || only_for.is_some_and(|kinds| !kinds.contains(&kind)) {
             let what = if word == ".." { part.text } else { word };
             return self.mistake(
                 part.span(),

@@ -278,6 +278,10 @@ fn near_misses_are_suggested() {
     for (text, help) in [
         ("a:integer", "did you mean `int`?"),
         ("a:String", "did you mean `string`?"),
+        (
+            "a:file:readonly",
+            "the rules of `file` are `max=10MB`, `types=pdf/png`, `optional`, `redact`",
+        ),
         ("a:bool:defalt=true", "did you mean `default=`?"),
         ("a:string:pattern=^a$:optionl", "did you mean `optional`?"),
         (
@@ -296,7 +300,6 @@ fn what_is_readonly_has_a_value_from_the_start() {
         "a:int:readonly:optional",
         "a:int:readonly:default=0",
         "a:int:readonly:list",
-        "a:file:readonly",
     ] {
         assert!(parse(text).readonly);
     }

@@ -7,6 +7,7 @@ use super::{Access, Entity, Project};
 use crate::field::{Field, FieldType};
 use crate::name::{EntityName, JobName};
 use crate::problem::{Problem, Problems, nearest};
+use crate::routes::upload_schema;
 
 /// What a problem is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -318,7 +319,7 @@ impl Segments {
 /// The longest name of an enum's type, which is made of two: with what is around it, it must fit on a line.
 const LONGEST_TYPE: usize = 64;
 
-/// Types are alike when two entities' are, or an entity's own and the one of an `enum` field.
+/// Types are alike when two entities' are, or an entity's own and the one of an `enum` or `file` field.
 fn types(project: &Project, found: &mut Findings) {
     let summaries = project.features.keys().map(|feature| {
         let what = format!("the summary of feature `{feature}`");
@@ -327,7 +328,11 @@ fn types(project: &Project, found: &mut Findings) {
     let mut taken: BTreeMap<String, String> = summaries.collect();
     for (name, entity) in &project.entities {
         for (generated, what, subject) in generated_types(name, entity) {
-            if generated.len() > LONGEST_TYPE && matches!(subject, Subject::Field(..)) {
+            let is_enum = match &subject {
+                Subject::Field(_, at) => matches!(entity.fields[*at].kind, FieldType::Enum(_)),
+                _ => false,
+            };
+            if generated.len() > LONGEST_TYPE && is_enum {
                 let problem = Problem::new(format!(
                     "{what} would have the type `{generated}`, which is longer than {LONGEST_TYPE} characters"
                 ));
@@ -346,7 +351,7 @@ fn types(project: &Project, found: &mut Findings) {
     }
 }
 
-/// The types that an entity's module declares, what each is for, and what gave it its name.
+/// The types that an entity declares or describes in the OpenAPI document, what each is for, and what gave it its name.
 fn generated_types(name: &EntityName, entity: &Entity) -> Vec<(String, String, Subject)> {
     let pascal = name.pascal();
     let own = ["", "Create", "Update"].map(|suffix| {
@@ -383,7 +388,22 @@ fn generated_types(name: &EntityName, entity: &Entity) -> Vec<(String, String, S
             Subject::Entity(name.clone()),
         )
     });
-    own.into_iter().chain(query).chain(enums).collect()
+    let files = entity.fields.iter().enumerate();
+    let uploads = files
+        .filter(|(_, field)| field.is_file())
+        .map(|(i, field)| {
+            let what = format!("the upload of file `{}` of entity `{name}`", field.name);
+            (
+                upload_schema(name, field),
+                what,
+                Subject::Field(name.clone(), i),
+            )
+        });
+    own.into_iter()
+        .chain(query)
+        .chain(enums)
+        .chain(uploads)
+        .collect()
 }
 
 /// The worker tells jobs of all entities apart by one word.

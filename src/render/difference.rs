@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use minijinja::{Environment, Value};
 
-use super::{Layer, layers, refuse_files, shared};
+use super::{Layer, layers, shared};
 use crate::field::FieldType;
 use crate::name::{EntityName, FeatureName};
 use crate::project::{Entity, Project};
@@ -14,7 +14,6 @@ use crate::tree::Tree;
 
 /// Both projects rendered, without the files that are alike in both.
 pub fn difference(before: &Project, after: &Project) -> Result<(Tree, Tree)> {
-    refuse_files(after)?;
     let engine = template::engine()?;
     let touched = Touched::by(before, after);
     let contexts = (shared(before), shared(after));
@@ -44,8 +43,12 @@ fn render(
             Layer::Component(_) => touched.everything,
             Layer::Shared(_) => true,
             Layer::Feature(feature) if !touched.features.contains(feature) => continue,
-            Layer::Entity(entity) if !touched.entities.contains(entity) => continue,
-            Layer::Feature(_) | Layer::Entity(_) => true,
+            Layer::Entity(entity) | Layer::File(entity, _)
+                if !touched.entities.contains(entity) =>
+            {
+                continue;
+            }
+            Layer::Feature(_) | Layer::Entity(_) | Layer::File(..) => true,
         };
         let context = layer.context(project, shared);
         template::render_layer(engine, layer.folder(), &context, &mut tree, |source| {

@@ -7,6 +7,7 @@ use minijinja::{Value, context};
 use serde::Serialize;
 
 use super::field::{FieldContext, field};
+use super::file;
 use super::version_sort;
 use crate::field::{Field, FieldType};
 use crate::name::{EntityName, Name};
@@ -14,7 +15,7 @@ use crate::project::{Access, Entity, Project};
 
 /// Where a handler gets its caller from, and what of it it uses.
 #[derive(Debug, Serialize)]
-struct Verb {
+pub(super) struct Verb {
     public: bool,
     admin: bool,
     /// The handler's argument, if it asks who the caller is.
@@ -99,17 +100,7 @@ pub(super) fn context(project: &Project, name: &EntityName, entity: &Entity) -> 
         (Access::Owner, _) => Some("user: CurrentUser"),
         (read, _) => argument(read),
     };
-    let verb = |access: Access, argument: Option<&'static str>| {
-        Serde(Verb {
-            public: access == Access::Public,
-            admin: access == Access::Admin,
-            argument,
-            scope: match access {
-                Access::Owner => "user.scope()",
-                _ => "database::Scope::Everyone",
-            },
-        })
-    };
+    let verb = |access, argument| Serde(verb(access, argument));
     let verbs = context! {
         list => verb(access.read, list),
         get => verb(access.read, argument(access.read)),
@@ -161,6 +152,8 @@ pub(super) fn context(project: &Project, name: &EntityName, entity: &Entity) -> 
             current_user => has("CurrentUser"),
             admin_user => has("AdminUser"),
             targets,
+            files => file::modules(entity),
+            has_objects => file::has_objects(project, name),
             references => checks.iter().map(|it| Value::from(Serde(it))).collect::<Vec<_>>(),
         },
         feature => context! {
@@ -168,6 +161,23 @@ pub(super) fn context(project: &Project, name: &EntityName, entity: &Entity) -> 
             ident => entity.feature.ident(),
         },
     }
+}
+
+fn verb(access: Access, argument: Option<&'static str>) -> Verb {
+    Verb {
+        public: access == Access::Public,
+        admin: access == Access::Admin,
+        argument,
+        scope: match access {
+            Access::Owner => "user.scope()",
+            _ => "database::Scope::Everyone",
+        },
+    }
+}
+
+/// What a handler needs that asks no more than whether the caller may do this to the item.
+pub(super) fn of_item(access: Access) -> Verb {
+    verb(access, argument(access))
 }
 
 /// Of a handler that needs no more than to know that the caller may.

@@ -6,6 +6,7 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::Serialize;
 
+use super::file;
 use super::samples::{self, Samples, Target, samples};
 use super::version_sort;
 use crate::field::{Field, FieldType};
@@ -45,7 +46,7 @@ struct Answers {
 pub(super) fn context(project: &Project, name: &EntityName, entity: &Entity) -> Value {
     let by_admin = made_by_admin(project, name);
     let access = project.access(name);
-    let settable: Vec<&Field> = entity.fields.iter().filter(|it| !it.readonly).collect();
+    let settable: Vec<&Field> = entity.fields.iter().filter(|it| it.is_settable()).collect();
     let sampled: BTreeMap<&str, Samples> = settable
         .iter()
         .map(|field| {
@@ -146,6 +147,12 @@ pub(super) fn context(project: &Project, name: &EntityName, entity: &Entity) -> 
             .iter()
             .map(|it| Value::from(Serde(it)))
             .collect::<Vec<_>>(),
+        file_answers => file_answers(project, name)
+            .iter()
+            .map(|it| Value::from(Serde(it)))
+            .collect::<Vec<_>>(),
+        files => file::samples(entity),
+        optional_files => entity.fields.iter().any(|field| field.is_file() && field.optional),
         own_list => !is_child && access.read == Access::Owner,
         imports => uses.imports(),
         parent,
@@ -243,7 +250,7 @@ fn rule(field: &Field, samples: Option<&Samples>) -> Rule {
 
 /// A new item cannot be without it.
 fn is_required(field: &Field) -> bool {
-    !field.readonly && samples::default(field).is_none()
+    field.is_settable() && samples::default(field).is_none()
 }
 
 /// Whether `Debug` would show the sample as it stands in the source.
@@ -405,28 +412,13 @@ fn answers(project: &Project, name: &EntityName, changed: &[&Field]) -> Vec<Answ
     let entity = &project.entities[name];
     let access = project.access(name);
     let is_child = entity.parent.is_some();
-    let mut rows = vec![
-        (Caller::Nobody, "Caller::Nobody"),
-        (Caller::Other, r#"Caller::User("bob")"#),
-    ];
-    if !made_by_admin(project, name) {
-        rows.push((Caller::Owner, ALICE));
-    }
-    rows.push((Caller::Admin, ROOT));
-
     let required: Vec<&Field> = entity
         .fields
         .iter()
         .filter(|field| is_required(field))
         .collect();
     let row = |(caller, shown): (Caller, &'static str)| {
-        let item = |access: Access, success: u16| match (access, caller) {
-            (_, Caller::Admin) | (Access::Public, _) => success,
-            (_, Caller::Nobody) => 401,
-            (Access::Admin, _) => 403,
-            (Access::Owner, Caller::Other) => 404,
-            (Access::Owner | Access::User, _) => success,
-        };
+        let item = |access, success| of_item(caller, access, success);
         // Whoever may do it to his own is not asked whose the list is.
         let collection = |access: Access, success: u16| match item(access, success) {
             404 if !is_child => success,
@@ -459,5 +451,48 @@ fn answers(project: &Project, name: &EntityName, changed: &[&Field]) -> Vec<Answ
             statuses: statuses.map(|status| status.to_string()).join(", "),
         }
     };
-    rows.into_iter().map(row).collect()
+    rows(project, name).into_iter().map(row).collect()
+}
+
+/// What each caller is answered to the announcement, the confirmation, the download and the deletion of a file.
+fn file_answers(project: &Project, name: &EntityName) -> Vec<Answers> {
+    let access = project.access(name);
+    let row = |(caller, shown): (Caller, &'static str)| {
+        let item = |access, success| of_item(caller, access, success);
+        let statuses = [
+            item(access.write, 200),
+            item(access.write, 200),
+            item(access.read, 200),
+            item(access.write, 204),
+        ];
+        Answers {
+            caller: shown,
+            statuses: statuses.map(|status| status.to_string()).join(", "),
+        }
+    };
+    rows(project, name).into_iter().map(row).collect()
+}
+
+/// The callers that the tests try, and how these name them.
+fn rows(project: &Project, name: &EntityName) -> Vec<(Caller, &'static str)> {
+    let mut rows = vec![
+        (Caller::Nobody, "Caller::Nobody"),
+        (Caller::Other, r#"Caller::User("bob")"#),
+    ];
+    if !made_by_admin(project, name) {
+        rows.push((Caller::Owner, ALICE));
+    }
+    rows.push((Caller::Admin, ROOT));
+    rows
+}
+
+/// What a caller is answered who asks for something to be done to an item.
+fn of_item(caller: Caller, access: Access, success: u16) -> u16 {
+    match (access, caller) {
+        (_, Caller::Admin) | (Access::Public, _) => success,
+        (_, Caller::Nobody) => 401,
+        (Access::Admin, _) => 403,
+        (Access::Owner, Caller::Other) => 404,
+        (Access::Owner | Access::User, _) => success,
+    }
 }

@@ -74,6 +74,8 @@ struct Scalar {
 }
 
 pub(super) fn field(entity: &EntityName, field: &Field) -> FieldContext {
+    let as_stored = as_stored(field);
+    let field = &as_stored;
     let scalar = scalar(entity, field);
     let is_json = matches!(field.kind, FieldType::Json) && field.list.is_none();
     // null is a JSON value like any other, but stored as none.
@@ -156,6 +158,16 @@ pub(super) fn field(entity: &EntityName, field: &Field) -> FieldContext {
     }
 }
 
+/// A file is uploaded when the item is there, by routes of its own.
+fn as_stored(field: &Field) -> Field {
+    let is_file = field.is_file();
+    Field {
+        optional: field.optional || is_file,
+        readonly: field.readonly || is_file,
+        ..field.clone()
+    }
+}
+
 fn scalar(entity: &EntityName, field: &Field) -> Scalar {
     let (rust, schema, format) = match &field.kind {
         FieldType::String(_) | FieldType::Text(_) => ("String", None, None),
@@ -176,8 +188,7 @@ fn scalar(entity: &EntityName, field: &Field) -> Scalar {
                 format: None,
             };
         }
-        // The model refuses files for now.
-        FieldType::File(_) => ("String", None, None),
+        FieldType::File(_) => ("StoredFile", None, None),
     };
     Scalar {
         rust: rust.to_owned(),

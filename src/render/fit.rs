@@ -121,9 +121,20 @@ fn short_literal(lines: &[&str]) -> Option<String> {
     (fits && joined.chars().count() <= WIDTH).then_some(joined)
 }
 
-/// `name: Type,` and `Pattern => value,` that are too long for a line.
+/// `name: Type,`, `Pattern => value,` and `const NAME: Type = value;` that are too long for a line.
 fn fit_line(line: &str) -> Vec<String> {
     let (indent, text) = indented(line);
+    if line.chars().count() > WIDTH
+        && text.starts_with("const ")
+        && let Some((constant, value)) = text.split_once(" = ")
+    {
+        let value = format!("{indent}    {value}");
+        // What is too long for that too is left alone.
+        return match value.chars().count() <= WIDTH {
+            true => vec![format!("{indent}{constant} ="), value],
+            false => vec![line.to_owned()],
+        };
+    }
     if line.chars().count() <= WIDTH || text.starts_with('/') || !text.ends_with(',') {
         return vec![line.to_owned()];
     }

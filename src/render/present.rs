@@ -10,13 +10,14 @@ use crate::name::EntityName;
 use crate::project::{Component, Project};
 use crate::template;
 
-/// The project without the features, entities and components of which `exists` knows no file.
+/// The project without the features, entities, files and components of which `exists` knows no file.
 pub fn present(project: &Project, exists: impl Fn(&str) -> bool) -> Result<Project> {
     let engine = template::engine()?;
     let shared = shared(project);
     let mut components: BTreeSet<Component> = BTreeSet::new();
     let mut features = BTreeSet::new();
     let mut entities: BTreeSet<EntityName> = BTreeSet::new();
+    let mut files = BTreeSet::new();
     for layer in layers(project) {
         let context = layer.context(project, &shared);
         let paths = template::paths(&engine, layer.folder(), &context)?;
@@ -36,6 +37,9 @@ pub fn present(project: &Project, exists: impl Fn(&str) -> bool) -> Result<Proje
                 entities.insert(name.clone());
                 entities.extend(entity.parent.clone());
             }
+            Layer::File(name, field) => {
+                files.insert((name.clone(), field.name.snake().to_owned()));
+            }
             Layer::Project | Layer::Shared(_) => {}
         }
     }
@@ -43,9 +47,10 @@ pub fn present(project: &Project, exists: impl Fn(&str) -> bool) -> Result<Proje
     present.components = components;
     present.features.retain(|name, _| features.contains(name));
     present.entities.retain(|name, _| entities.contains(name));
-    for entity in present.entities.values_mut() {
+    for (name, entity) in &mut present.entities {
         entity.fields.retain(|field| match &field.kind {
             FieldType::Ref(target) => entities.contains(target),
+            FieldType::File(_) => files.contains(&(name.clone(), field.name.snake().to_owned())),
             _ => true,
         });
     }

@@ -101,7 +101,7 @@ pub(super) fn default(field: &Field) -> Option<String> {
             DefaultValue::Json(value) => json(value),
         });
     }
-    if field.optional {
+    if field.optional || field.is_file() {
         return Some("null".to_owned());
     }
     let begins_empty = field.list.is_some_and(|length| length.min.is_none());

@@ -75,7 +75,7 @@ fn what_is_refused_changes_nothing() {
         ("add field Itm a:int:optional", "did you mean `Item`?"),
         ("add field Item title:string", "already"),
         ("add field Item due:date", "`default=`"),
-        ("add field Item scan:file", "make it `optional`"),
+        ("add field Item scan:file:readonly", "not a rule for `file`"),
         ("remove feature shop", "has entities"),
         ("remove feature shpo", "did you mean `shop`?"),
         ("remove entity Item", "refers to `Item`"),

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use axum::http::{HeaderValue, Method, Uri};
+use axum::http::{HeaderName, HeaderValue, Method, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use s3s::auth::SimpleAuth;
@@ -22,6 +22,9 @@ use crate::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, name_path};
 
 /// The one bucket. It exists from the start.
 pub const BUCKET: &str = "local-files";
+
+/// What an object is called, as the bucket in `template.yaml` lets a browser send it.
+const FILE_NAME: HeaderName = HeaderName::from_static("x-amz-meta-file-name");
 
 /// The S3 stand-in. Tests can make its next answers failures.
 #[derive(Clone)]
@@ -76,7 +79,7 @@ impl S3 {
         let cors = CorsLayer::new()
             .allow_origin(AllowOrigin::predicate(|origin, _| is_loopback(origin)))
             .allow_methods([Method::GET, Method::PUT])
-            .allow_headers([CONTENT_TYPE, IF_NONE_MATCH])
+            .allow_headers([CONTENT_TYPE, IF_NONE_MATCH, FILE_NAME])
             .expose_headers([ETAG]);
         Router::new()
             .route("/", get(answer))

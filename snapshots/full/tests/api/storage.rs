@@ -2,11 +2,7 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
-use http_body_util::{BodyExt as _, Full};
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
+use http::{Method, StatusCode};
 use local::Failure;
 use uuid::Uuid;
 
@@ -20,7 +16,7 @@ use my_api::shared::storage::Storage;
 use my_api::shared::storage::Upload;
 use my_api::shared::storage::UploadUrl;
 
-use crate::support::{Log, TestApp};
+use crate::support::{Log, TestApp, fetch, send};
 
 const PDF: &str = "application/pdf";
 
@@ -29,13 +25,19 @@ async fn a_file_that_was_uploaded_can_be_downloaded_under_its_name() {
     let app = TestApp::start().await;
     let storage = app.state.storage();
     let name = FileName::sanitise("Angebot für \"Müller\".pdf");
-    let key = item().new_key("content", &name);
+    let key = new_key();
 
-    let upload = storage.upload_url(&key, pdf(5)).await.unwrap();
+    let named = Upload {
+        file_name: &name,
+        content_type: PDF,
+        size: 5,
+    };
+    let upload = storage.upload_url(&key, named).await.unwrap();
     assert_eq!(put(&upload, "hello").await, StatusCode::OK);
     let stored = ObjectInfo {
         size: 5,
         content_type: Some(PDF.to_owned()),
+        file_name: Some(name.clone()),
     };
     assert_eq!(storage.head(&key).await.unwrap(), Some(stored));
 
@@ -44,7 +46,7 @@ async fn a_file_that_was_uploaded_can_be_downloaded_under_its_name() {
         content_type: "application/octet-stream",
     };
     let download = storage.download_url(&key, file).await.unwrap();
-    let (status, headers, body) = get(&download.download_url).await;
+    let (status, headers, body) = fetch(&download.download_url).await;
     assert_eq!((status, body.as_ref()), (StatusCode::OK, b"hello".as_ref()));
     assert_eq!(headers["content-type"], "application/octet-stream");
     let disposition = headers["content-disposition"].to_str().unwrap();
@@ -53,16 +55,21 @@ async fn a_file_that_was_uploaded_can_be_downloaded_under_its_name() {
 }
 
 #[tokio::test]
-async fn an_upload_url_takes_only_the_announced_type_and_size() {
+async fn an_upload_url_takes_only_the_announced_name_type_and_size() {
     let app = TestApp::start().await;
     let storage = app.state.storage();
     let key = new_key();
-    let upload = storage.upload_url(&key, pdf(5)).await.unwrap();
+    let upload = announce(storage, &key).await;
 
     let mut html = upload.clone();
     html.headers
         .insert("content-type".to_owned(), "text/html".to_owned());
     assert_eq!(put(&html, "hello").await, StatusCode::FORBIDDEN);
+    let mut renamed = upload.clone();
+    renamed
+        .headers
+        .insert("x-amz-meta-file-name".to_owned(), "b.pdf".to_owned());
+    assert_eq!(put(&renamed, "hello").await, StatusCode::FORBIDDEN);
     assert_eq!(put(&upload, "longer").await, StatusCode::FORBIDDEN);
     assert_eq!(put(&upload, "less").await, StatusCode::FORBIDDEN);
 
@@ -73,7 +80,7 @@ async fn an_upload_url_takes_only_the_announced_type_and_size() {
 async fn an_upload_url_does_not_replace_what_is_there() {
     let app = TestApp::start().await;
     let storage = app.state.storage();
-    let upload = storage.upload_url(&new_key(), pdf(5)).await.unwrap();
+    let upload = announce(storage, &new_key()).await;
 
     assert_eq!(put(&upload, "first").await, StatusCode::OK);
     assert_eq!(put(&upload, "other").await, StatusCode::PRECONDITION_FAILED);
@@ -87,12 +94,12 @@ async fn an_upload_url_does_not_replace_what_is_there() {
 async fn a_url_expires() {
     let app = TestApp::start().await;
     let storage = app.state.storage();
-    let upload = storage.upload_url(&new_key(), pdf(5)).await.unwrap();
+    let upload = announce(storage, &new_key()).await;
     assert_eq!(upload.expires_in, 3600);
     assert!(upload.upload_url.contains("X-Amz-Expires=3600"));
 
     let storage = storage.clone().with_url_lifetime(Duration::from_secs(1));
-    let upload = storage.upload_url(&new_key(), pdf(5)).await.unwrap();
+    let upload = announce(&storage, &new_key()).await;
     tokio::time::sleep(Duration::from_millis(2100)).await;
     assert_eq!(put(&upload, "hello").await, StatusCode::FORBIDDEN);
 }
@@ -104,17 +111,18 @@ async fn a_url_is_signed_for_one_key_and_one_method() {
     let (mine, other) = (new_key(), new_key());
     store(storage, &other).await;
 
-    let upload = storage.upload_url(&mine, pdf(5)).await.unwrap();
+    let upload = announce(storage, &mine).await;
     let moved = upload.upload_url.replace(mine.as_str(), other.as_str());
     assert_ne!(moved, upload.upload_url);
-    assert_eq!(get(&moved).await.0, StatusCode::FORBIDDEN);
-    assert_eq!(get(&upload.upload_url).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(fetch(&moved).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(fetch(&upload.upload_url).await.0, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]
 async fn what_is_not_a_media_type_is_not_signed() {
     let app = TestApp::start().await;
     let upload = Upload {
+        file_name: &FileName::sanitise("a.html"),
         content_type: "text/html\r\nx-amz-acl: public-read",
         size: 1,
     };
@@ -132,7 +140,7 @@ async fn urls_do_not_show_in_debug_output_or_the_log() {
         file_name: &name,
         content_type: PDF,
     };
-    let upload = storage.upload_url(&key, pdf(5)).await.unwrap();
+    let upload = announce(storage, &key).await;
     let download = storage.download_url(&key, file).await.unwrap();
 
     let shown = format!("{upload:?} {download:?}");
@@ -146,13 +154,11 @@ async fn urls_do_not_show_in_debug_output_or_the_log() {
 async fn deleting_an_item_deletes_its_files_and_those_of_its_children_only() {
     let app = TestApp::start().await;
     let storage = app.state.storage();
-    let name = FileName::sanitise("a.pdf");
     let (item, other) = (item(), item());
-    let own = item.new_key("content", &name);
-    let child = item
-        .child("documents", Uuid::now_v7())
-        .new_key("content", &name);
-    let foreign = other.new_key("content", &name);
+    let own = item.upload("content", Uuid::now_v7());
+    let child = item.child("DOCUMENT", Uuid::now_v7());
+    let child = child.upload("content", Uuid::now_v7());
+    let foreign = other.upload("content", Uuid::now_v7());
     for key in [&own, &child, &foreign] {
         store(storage, key).await;
     }
@@ -172,9 +178,9 @@ async fn deleting_an_item_deletes_its_files_and_those_of_its_children_only() {
 async fn an_item_with_more_files_than_one_page_loses_them_all() {
     let app = TestApp::start().await;
     let storage = app.state.storage();
-    let (item, name) = (item(), FileName::sanitise("a.pdf"));
+    let item = item();
     for _ in 0..1001 {
-        let key = item.new_key("content", &name);
+        let key = item.upload("content", Uuid::now_v7());
         app.aws.s3().store(key.as_str(), b"hello").unwrap();
     }
     assert_eq!(storage.delete_all(&item).await.unwrap(), 1001);
@@ -200,22 +206,25 @@ async fn an_outage_is_unavailable_and_a_refusal_is_internal() {
 }
 
 fn item() -> ObjectPrefix {
-    ObjectPrefix::item("proposals", Uuid::now_v7())
+    ObjectPrefix::item("PROPOSAL", Uuid::now_v7())
 }
 
 fn new_key() -> ObjectKey {
-    item().new_key("content", &FileName::sanitise("a.pdf"))
+    item().upload("content", Uuid::now_v7())
 }
 
-fn pdf(size: u64) -> Upload<'static> {
-    Upload {
+/// A URL for five bytes of a PDF.
+async fn announce(storage: &Storage, key: &ObjectKey) -> UploadUrl {
+    let file = Upload {
+        file_name: &FileName::sanitise("a.pdf"),
         content_type: PDF,
-        size,
-    }
+        size: 5,
+    };
+    storage.upload_url(key, file).await.unwrap()
 }
 
 async fn store(storage: &Storage, key: &ObjectKey) {
-    let upload = storage.upload_url(key, pdf(5)).await.unwrap();
+    let upload = announce(storage, key).await;
     assert_eq!(put(&upload, "hello").await, StatusCode::OK);
 }
 
@@ -228,15 +237,4 @@ async fn put(upload: &UploadUrl, body: &'static str) -> StatusCode {
         request = request.header(name, value);
     }
     send(request.body(body.into()).unwrap()).await.0
-}
-
-async fn get(url: &str) -> (StatusCode, HeaderMap, Bytes) {
-    send(http::Request::get(url).body(Full::default()).unwrap()).await
-}
-
-async fn send(request: http::Request<Full<Bytes>>) -> (StatusCode, HeaderMap, Bytes) {
-    let client = Client::builder(TokioExecutor::new()).build_http();
-    let (parts, body) = client.request(request).await.unwrap().into_parts();
-    let body = body.collect().await.unwrap().to_bytes();
-    (parts.status, parts.headers, body)
 }

@@ -48,16 +48,44 @@ impl FileName {
     #[must_use]
     pub fn attachment(&self) -> String {
         let ascii = self.0.replace(|c: char| !is_quotable(c), "_");
-        let mut header = format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''");
+        let encoded = self.encoded();
+        format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{encoded}")
+    }
+
+    /// The name as a header takes it: percent-encoded as in RFC 8187.
+    pub(super) fn encoded(&self) -> String {
+        let mut encoded = String::with_capacity(self.0.len());
         for byte in self.0.bytes() {
             if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
-                header.push(char::from(byte));
+                encoded.push(char::from(byte));
             } else {
                 // Writing to a string cannot fail.
-                let _ = write!(header, "%{byte:02X}");
+                let _ = write!(encoded, "%{byte:02X}");
             }
         }
-        header
+        encoded
+    }
+
+    /// The name that was [encoded](Self::encoded). Whatever else it is, it comes out safe.
+    pub(super) fn decoded(encoded: &str) -> Self {
+        let mut bytes = Vec::with_capacity(encoded.len());
+        let mut rest = encoded.bytes();
+        while let Some(byte) = rest.next() {
+            let mut ahead = rest.clone();
+            let mut digit = || char::from(ahead.next()?).to_digit(16);
+            let escaped = match byte {
+                b'%' => digit().zip(digit()),
+                _ => None,
+            };
+            match escaped.and_then(|(high, low)| u8::try_from(16 * high + low).ok()) {
+                Some(escaped) => {
+                    bytes.push(escaped);
+                    rest = ahead;
+                }
+                None => bytes.push(byte),
+            }
+        }
+        Self::sanitise(&String::from_utf8_lossy(&bytes))
     }
 }
 
@@ -182,8 +210,24 @@ mod tests {
                             .contains(['/', '\\', '"', ':', '\r', '\n', '\0'])
                     );
                     assert!(name.attachment().is_ascii());
+                    assert!(name.encoded().is_ascii());
+                    assert_eq!(FileName::decoded(&name.encoded()), name);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_nobody_encoded_is_made_safe() {
+        for (encoded, safe) in [
+            ("a%2Fb.pdf", "b.pdf"),
+            ("100%", "100%"),
+            ("%4", "%4"),
+            ("%zz%FF.txt", "%zz\u{fffd}.txt"),
+            ("%+1x", "%+1x"),
+            ("%é", "%é"),
+        ] {
+            assert_eq!(FileName::decoded(encoded).as_str(), safe, "{encoded:?}");
         }
     }
 

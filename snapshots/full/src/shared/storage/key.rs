@@ -1,45 +1,30 @@
 //! Object keys, made by the server from ids and constants only.
 
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::FileName;
-
-/// Where the objects of one item live: `proposals/<id>/`. Always ends with a slash, so that one item's prefix is never
-/// the beginning of another's.
+/// Where the objects of one item live: `PROPOSAL/<id>/`, after the item's key in the table. Always ends with a slash, so
+/// that one item's prefix is never the beginning of another's.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ObjectPrefix(String);
 
 impl ObjectPrefix {
-    /// The prefix of an item: its collection and its id.
+    /// The prefix of an item without a parent. `entity` is [`Entity::NAME`](crate::database::Entity::NAME).
     #[must_use]
-    pub fn item(collection: &'static str, id: Uuid) -> Self {
-        Self(format!("{}/{id}/", segment(collection)))
+    pub fn item(entity: &'static str, id: Uuid) -> Self {
+        Self(format!("{}/{id}/", segment(entity)))
     }
 
     /// The prefix of a child of this item. Deleting the item's prefix deletes its children's objects too.
     #[must_use]
-    pub fn child(&self, collection: &'static str, id: Uuid) -> Self {
-        Self(format!("{}{}/{id}/", self.0, segment(collection)))
+    pub fn child(&self, entity: &'static str, id: Uuid) -> Self {
+        Self(format!("{}{}/{id}/", self.0, segment(entity)))
     }
 
-    /// A key that no object has yet, for a file of this item: `proposals/<id>/<field>/<upload id>/<name>`. Each call
-    /// gives another one, so that a new upload never replaces an object that somebody is reading.
+    /// The key of one upload to a field of this item: `PROPOSAL/<id>/content/<upload>`. Each upload has an id of its own,
+    /// so that a new one never replaces an object that somebody is reading.
     #[must_use]
-    pub fn new_key(&self, field: &'static str, name: &FileName) -> ObjectKey {
-        let upload = Uuid::now_v7();
-        ObjectKey(format!(
-            "{}{}/{upload}/{}",
-            self.0,
-            segment(field),
-            segment(name.as_str())
-        ))
-    }
-
-    /// Whether the object belongs to this item or to one of its children.
-    #[must_use]
-    pub fn holds(&self, key: &ObjectKey) -> bool {
-        key.0.starts_with(&self.0)
+    pub fn upload(&self, field: &'static str, upload: Uuid) -> ObjectKey {
+        ObjectKey(format!("{}{}/{upload}", self.0, segment(field)))
     }
 
     /// The prefix as S3 takes it.
@@ -49,10 +34,8 @@ impl ObjectPrefix {
     }
 }
 
-/// The key of one object. Only [`ObjectPrefix::new_key`] makes one; an item that stores it gets it back from the
-/// database. It never comes from a client and never goes to one.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+/// The key of one object. Only [`ObjectPrefix::upload`] makes one: it never comes from a client or from a table.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ObjectKey(String);
 
 impl ObjectKey {
@@ -63,83 +46,27 @@ impl ObjectKey {
     }
 }
 
-impl TryFrom<String> for ObjectKey {
-    type Error = InvalidKey;
-
-    fn try_from(key: String) -> Result<Self, InvalidKey> {
-        let is_safe = |part: &str| !matches!(part, "" | "." | "..") && part.chars().all(is_plain);
-        if key.split('/').all(is_safe) {
-            Ok(Self(key))
-        } else {
-            Err(InvalidKey)
-        }
-    }
-}
-
-impl From<ObjectKey> for String {
-    fn from(key: ObjectKey) -> Self {
-        key.0
-    }
-}
-
-/// A stored key that this program cannot have made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not an object key of this service")]
-pub struct InvalidKey;
-
 /// One segment of a key: what is not plain becomes `_`, so that a key needs no escaping in URLs, policies and shells.
 fn segment(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     text.replace(|c: char| !is_plain(c), "_")
-}
-
-fn is_plain(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const ID: Uuid = Uuid::from_u128(7);
-
     #[test]
-    fn a_key_lies_under_its_item_and_names_the_file() {
-        let item = ObjectPrefix::item("proposals", ID);
-        let child = item.child("documents", ID);
-        let key = child.new_key("content", &FileName::sanitise("../Müller's plan.pdf"));
+    fn a_key_lies_under_its_item() {
+        let [id, upload] = [7, 8].map(Uuid::from_u128);
+        let item = ObjectPrefix::item("PROPOSAL", id);
+        let child = item.child("DOCUMENT", id);
 
-        let parts: Vec<_> = key.as_str().split('/').collect();
-        let id = ID.to_string();
-        assert_eq!(parts[..5], ["proposals", &id, "documents", &id, "content"]);
-        assert_eq!(parts[6..], ["M_ller_s_plan.pdf"]);
-        assert!(item.holds(&key) && child.holds(&key));
-        assert!(!ObjectPrefix::item("proposals", Uuid::from_u128(8)).holds(&key));
-    }
-
-    #[test]
-    fn two_uploads_of_one_name_are_two_objects() {
-        let item = ObjectPrefix::item("proposals", ID);
-        let name = FileName::sanitise("a.pdf");
-        assert_ne!(
-            item.new_key("content", &name),
-            item.new_key("content", &name)
-        );
-    }
-
-    #[test]
-    fn only_keys_of_this_service_are_read_back() {
-        let key =
-            ObjectPrefix::item("proposals", ID).new_key("file", &FileName::sanitise("見.pdf"));
-        let stored = serde_json::to_string(&key).unwrap();
-        assert_eq!(serde_json::from_str::<ObjectKey>(&stored).unwrap(), key);
-
-        for stored in [
-            "", "/a", "a/", "a//b", "a/../b", "./a", "a b", "a?b", "a\u{0}",
-        ] {
-            assert!(
-                ObjectKey::try_from(stored.to_owned()).is_err(),
-                "{stored:?}"
-            );
-        }
+        let key = child.upload("a/b c", upload);
+        let expected = format!("PROPOSAL/{id}/DOCUMENT/{id}/a_b_c/{upload}");
+        assert_eq!(key.as_str(), expected);
+        assert!(key.as_str().starts_with(child.as_str()));
+        assert!(child.as_str().starts_with(item.as_str()));
+        assert!(item.as_str().ends_with('/'));
     }
 }

@@ -18,10 +18,13 @@ use crate::error::{Error, Result};
 use crate::shared::aws;
 
 pub use self::file_name::FileName;
-pub use self::key::{InvalidKey, ObjectKey, ObjectPrefix};
+pub use self::key::{ObjectKey, ObjectPrefix};
 
 /// How long a URL works. The credentials that sign it may expire sooner, and the URL with them.
 pub const URL_LIFETIME: Duration = Duration::from_secs(60 * 60);
+
+/// The name of a file is user-defined metadata of its object: `x-amz-meta-file-name`.
+const FILE_NAME: &str = "file-name";
 
 const UNAVAILABLE: &str = "File storage is temporarily unavailable";
 
@@ -33,9 +36,11 @@ pub struct Storage {
     url_lifetime: Duration,
 }
 
-/// A file that a client wants to send. Both are signed, so that nothing else can be sent with the URL.
+/// A file that a client wants to send. All of it is signed, so that nothing else can be sent with the URL.
 #[derive(Debug, Clone, Copy)]
 pub struct Upload<'a> {
+    /// What the file is called. It is no part of the key: S3 keeps it beside the object.
+    pub file_name: &'a FileName,
     /// A media type without parameters: `application/pdf`.
     pub content_type: &'a str,
     /// Exact size in bytes.
@@ -58,6 +63,8 @@ pub struct ObjectInfo {
     pub size: u64,
     /// The media type it was sent with.
     pub content_type: Option<String>,
+    /// The name it was sent with.
+    pub file_name: Option<FileName>,
 }
 
 /// Permission to send one file: a request to make with exactly these headers, and the file as its body.
@@ -126,6 +133,7 @@ impl Storage {
             .key(key.as_str())
             .content_type(upload.content_type)
             .content_length(i64::try_from(upload.size).map_err(Error::internal)?)
+            .metadata(FILE_NAME, upload.file_name.encoded())
             .if_none_match("*")
             .presigned(self.presigning()?)
             .await
@@ -178,6 +186,10 @@ impl Storage {
                     .unwrap_or_default()
                     .try_into()
                     .unwrap_or_default(),
+                file_name: object
+                    .metadata()
+                    .and_then(|metadata| metadata.get(FILE_NAME))
+                    .map(|name| FileName::decoded(name)),
                 content_type: object.content_type,
             })),
             Err(error)

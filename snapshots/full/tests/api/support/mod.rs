@@ -3,6 +3,7 @@
 mod log;
 mod request;
 mod response;
+mod transfer;
 
 use aws_sdk_dynamodb::Client;
 use axum::Router;
@@ -22,6 +23,7 @@ use my_api::worker::work;
 pub use self::log::Log;
 pub use self::request::Request;
 pub use self::response::Response;
+pub use self::transfer::{fetch, send};
 
 /// The API, ready for requests, and the AWS stand-ins behind it.
 ///
