@@ -130,11 +130,11 @@ impl ColorWhen {
 pub enum Command {
     New(New),
 
-    /// Add a feature, an entity or fields to the project
+    /// Add a feature, an entity, fields or a job to the project
     #[command(subcommand, after_help = ADD_HELP)]
     Add(Add),
 
-    /// Take a feature, an entity or fields back, and none of your edits with them
+    /// Take a feature, an entity, fields or a job back, and none of your edits with them
     #[command(subcommand, after_help = REMOVE_HELP)]
     Remove(Remove),
 
@@ -197,6 +197,8 @@ pub enum Add {
 
     #[command(visible_alias = "fields")]
     Field(AddField),
+
+    Job(AddJob),
 }
 
 #[derive(Debug, Subcommand)]
@@ -209,6 +211,9 @@ pub enum Remove {
 
     #[command(visible_alias = "fields")]
     Field(RemoveField),
+
+    #[command(visible_alias = "jobs")]
+    Job(RemoveJob),
 }
 
 /// Whose side wins where both changed the same.
@@ -291,6 +296,27 @@ pub struct AddField {
     pub keep: Keep,
 }
 
+/// Add a background job: work on an item that outlasts a request.
+///
+/// A route starts it, the worker does it, another route tells how it went. The work starts out as a question to a model
+/// about the item, with its prompt in a file beside it.
+#[derive(Debug, Default, Args)]
+#[command(after_help = "\
+Examples:
+  scaffold add job analyze --entity Proposal
+  scaffold add job send_reminder --entity Invoice --dry-run")]
+pub struct AddJob {
+    /// The job's name, in any case; it becomes `analyze`
+    pub name: String,
+
+    /// The entity whose items it works on [default: the only one]
+    #[arg(long, value_name = "ENTITY")]
+    pub entity: Option<String>,
+
+    #[command(flatten)]
+    pub keep: Keep,
+}
+
 /// Take features back, which have no entities any more.
 #[derive(Debug, Default, Args)]
 #[command(after_help = "\
@@ -335,6 +361,25 @@ pub struct RemoveField {
     /// The fields' names
     #[arg(value_name = "FIELD", required = true)]
     pub names: Vec<String>,
+
+    #[command(flatten)]
+    pub keep: Keep,
+}
+
+/// Take background jobs back; what is stored of them stays until their items are deleted.
+#[derive(Debug, Default, Args)]
+#[command(after_help = "\
+Examples:
+  scaffold remove job analyze
+  scaffold remove job analyze --entity Proposal --dry-run")]
+pub struct RemoveJob {
+    /// The jobs' names
+    #[arg(value_name = "NAME", required = true)]
+    pub names: Vec<String>,
+
+    /// The entity whose items they work on [default: the only one that has such a job]
+    #[arg(long, value_name = "ENTITY")]
+    pub entity: Option<String>,
 
     #[command(flatten)]
     pub keep: Keep,
@@ -403,12 +448,14 @@ Examples:
   scaffold add feature proposal_writer
   scaffold add entity Proposal title:string:1..200 status:enum:draft/done:default=draft:index
   scaffold add entity Document --parent Proposal filename:string:1..255
-  scaffold add field Proposal due:date:optional";
+  scaffold add field Proposal due:date:optional
+  scaffold add job analyze --entity Proposal";
 
 const REMOVE_HELP: &str = "\
 Examples:
   scaffold remove field Proposal due
   scaffold remove entity Document --dry-run
+  scaffold remove job analyze
   scaffold remove feature proposal_writer";
 
 const FIELDS_HELP: &str = "\

@@ -7,6 +7,7 @@ mod entity_tests;
 mod field;
 mod file;
 pub(crate) mod fit;
+mod job;
 mod present;
 mod samples;
 mod version_sort;
@@ -20,7 +21,7 @@ pub use present::present;
 
 use crate::catalogue::Page;
 use crate::field::Field;
-use crate::name::{EntityName, FeatureName, Name};
+use crate::name::{EntityName, FeatureName, JobName, Name};
 use crate::project::{Access, Component, Project};
 use crate::routes;
 use crate::template;
@@ -49,6 +50,9 @@ enum Layer<'p> {
     Entity(&'p EntityName),
     /// A `file` field, by its name.
     File(&'p EntityName, &'p Field),
+    /// Once for each entity that has jobs.
+    JobsOf(&'p EntityName),
+    Job(&'p EntityName, &'p JobName),
 }
 
 /// Which layers apply, and how often.
@@ -60,12 +64,17 @@ fn layers(project: &Project) -> Vec<Layer<'_>> {
         ("entities", !project.entities.is_empty()),
         ("files", file::has_any(project)),
         ("indexes", entity_tests::has_filters(project)),
+        ("jobs", has_jobs(project)),
     ];
     let shared = shared.into_iter().filter(|(_, is_needed)| *is_needed);
     layers.extend(shared.map(|(folder, _)| Layer::Shared(folder)));
     layers.extend(project.features.keys().map(Layer::Feature));
     layers.extend(project.entities.keys().map(Layer::Entity));
     layers.extend(file::all(project).map(|(name, field)| Layer::File(name, field)));
+    for (name, entity) in &project.entities {
+        layers.extend((!entity.jobs.is_empty()).then_some(Layer::JobsOf(name)));
+        layers.extend(entity.jobs.keys().map(|job| Layer::Job(name, job)));
+    }
     layers
 }
 
@@ -78,6 +87,8 @@ impl Layer<'_> {
             Self::Feature(_) => "feature",
             Self::Entity(_) => "entity",
             Self::File(..) => "file",
+            Self::JobsOf(_) => "jobs_of_entity",
+            Self::Job(..) => "job",
         }
     }
 
@@ -89,13 +100,12 @@ impl Layer<'_> {
                 feature => of_feature(project, feature),
                 ..shared.clone()
             },
-            Self::Entity(name) => {
+            Self::Entity(name) | Self::JobsOf(name) => of_entity(project, name, shared),
+            Self::Job(name, job) => {
                 let entity = &project.entities[name];
-                let tests = entity_tests::context(project, name, entity);
                 context! {
-                    ..context! { tests },
-                    ..entity::context(project, name, entity),
-                    ..shared.clone()
+                    job => job::of(project, name, entity, job),
+                    ..of_entity(project, name, shared)
                 }
             }
             Self::File(name, field) => {
@@ -132,9 +142,20 @@ fn shared(project: &Project) -> Value {
         files => file::has_any(project),
         file_roots => file::roots(project),
         files_of_jobs => file::roots_with_jobs(project),
+        jobs => job::all(project),
         filters => entity_tests::has_filters(project),
         recursion_limit => recursion_limit(project),
         public_routes => public_routes(project),
+    }
+}
+
+fn of_entity(project: &Project, name: &EntityName, shared: &Value) -> Value {
+    let entity = &project.entities[name];
+    let tests = entity_tests::context(project, name, entity);
+    context! {
+        ..context! { tests },
+        ..entity::context(project, name, entity),
+        ..shared.clone()
     }
 }
 
@@ -145,6 +166,7 @@ fn of_feature(project: &Project, name: &FeatureName) -> Value {
         pascal => name.pascal(),
         title => name.title(),
         entities => modules(project.entities_of(name).map(|(name, _)| &**name)),
+        mounts => mounts(project, name),
     }
 }
 
@@ -159,6 +181,23 @@ fn modules<'n>(names: impl Iterator<Item = &'n Name>) -> Vec<String> {
 fn data_model(project: &Project) -> Vec<Value> {
     let pages = project.entities.keys().map(|name| Page::of(project, name));
     pages.map(|page| Value::from(Serde(page))).collect()
+}
+
+/// The modules of a feature's entities that have routes.
+fn mounts(project: &Project, feature: &FeatureName) -> Vec<String> {
+    let mut entities: Vec<_> = project.entities_of(feature).collect();
+    entities.sort_by(|(a, _), (b, _)| version_sort::compare(a.snake(), b.snake()));
+    let modules = entities.into_iter().flat_map(|(name, entity)| {
+        let routes = format!("{}::routes", name.ident());
+        let jobs = (!entity.jobs.is_empty()).then(|| format!("{}::jobs", name.ident()));
+        std::iter::once(routes).chain(jobs)
+    });
+    modules.collect()
+}
+
+fn has_jobs(project: &Project) -> bool {
+    let mut entities = project.entities.values();
+    entities.any(|entity| !entity.jobs.is_empty())
 }
 
 /// How many indexes the table has: the first, and as many as the entity has that needs the most.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::field::Field;
-use crate::name::{EntityName, FeatureName, FieldName};
+use crate::name::{EntityName, FeatureName, FieldName, JobName};
 use crate::project::{Access, Project};
 
 /// A method, a path, who may use it, and what for.
@@ -34,6 +34,9 @@ pub enum Purpose {
     ConfirmFile(FieldName),
     DownloadFile(FieldName),
     DeleteFile(FieldName),
+    Start(JobName),
+    /// How a job went.
+    Status(JobName),
 }
 
 /// The routes that every project has, beside those of the documentation.
@@ -50,7 +53,7 @@ pub fn of_every_project() -> [Route; 2] {
     })
 }
 
-/// The routes of an entity: of its collection, of its items, and of their files.
+/// The routes of an entity: of its collection, of its items, of their files and of their jobs.
 pub fn of_entity(project: &Project, name: &EntityName) -> Vec<Route> {
     let (collection, item) = (collection(project, name), item(project, name));
     let access = project.access(name);
@@ -68,9 +71,12 @@ pub fn of_entity(project: &Project, name: &EntityName) -> Vec<Route> {
         purpose,
     })
     .into();
-    let fields = project.entities.get(name).map(|entity| &entity.fields);
-    let files = fields.into_iter().flatten().filter(|field| field.is_file());
+    let entity = project.entities.get(name);
+    let fields = entity.into_iter().flat_map(|entity| &entity.fields);
+    let files = fields.filter(|field| field.is_file());
     routes.extend(files.flat_map(|field| of_file(project, name, field)));
+    let jobs = entity.into_iter().flat_map(|entity| entity.jobs.keys());
+    routes.extend(jobs.flat_map(|job| of_job(project, name, job)));
     routes
 }
 
@@ -116,6 +122,25 @@ pub fn upload_schema(entity: &EntityName, field: &Field) -> String {
     format!("{}{}Upload", entity.pascal(), field.name.pascal())
 }
 
+/// The routes of a job: whoever may change the item starts it, whoever may read the item sees how it went.
+pub fn of_job(project: &Project, entity: &EntityName, job: &JobName) -> [Route; 2] {
+    let access = project.access(entity);
+    let path = format!("{}/{}", item(project, entity), job.kebab());
+    let status = Route {
+        method: "GET",
+        path: format!("{path}-status"),
+        access: access.read,
+        purpose: Purpose::Status(job.clone()),
+    };
+    let start = Route {
+        method: "POST",
+        path,
+        access: access.write,
+        purpose: Purpose::Start(job.clone()),
+    };
+    [start, status]
+}
+
 fn item(project: &Project, name: &EntityName) -> String {
     format!("{}/{{{}_id}}", collection(project, name), name.snake())
 }
@@ -159,6 +184,15 @@ pub fn changes(before: &Project, after: &Project) -> Vec<String> {
     for (name, entity) in &after.entities {
         if let Some(old) = before.entities.get(name) {
             lines.extend(changed_fields(after, name, &old.fields, &entity.fields));
+            for job in missing(&entity.jobs, &old.jobs) {
+                lines.push(format!("added job {job} to {name}"));
+                lines.extend(of_job(after, name, job).iter().map(Route::line));
+            }
+            for job in missing(&old.jobs, &entity.jobs) {
+                lines.push(format!(
+                    "removed job {job} of {name}; what is stored of it stays until its items are deleted"
+                ));
+            }
         }
     }
     for name in missing(&before.entities, &after.entities) {

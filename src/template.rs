@@ -36,7 +36,14 @@ pub fn engine() -> Result<Environment<'static>> {
 }
 
 /// The layers whose lines are as long as the names in them.
-const NAMED: &[&str] = &["entity", "feature", "file"];
+const NAMED: &[&str] = &[
+    "entity",
+    "feature",
+    "file",
+    "job",
+    "jobs_of_entity",
+    "worker",
+];
 
 /// Fills in the templates of `layer` with `context` and puts the results into `tree`: those whose text `wanted` accepts.
 ///

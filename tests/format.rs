@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 use scaffold::field::Field;
-use scaffold::name::{EntityName, FeatureName, ProjectName};
-use scaffold::project::{Access, Entity, Feature, Project};
+use scaffold::name::{EntityName, FeatureName, JobName, ProjectName};
+use scaffold::project::{Access, Entity, Feature, Job, Project};
 use scaffold::render::render;
 
 /// Rules and types in every form that changes a line.
@@ -79,10 +79,17 @@ fn names() -> impl Strategy<Value = Names> {
     (1..=48_usize, 0..26_usize)
 }
 
-type Parts = (Names, Names, Vec<(Names, usize)>, [usize; 3], bool);
+type Parts = (
+    Names,
+    Names,
+    Vec<(Names, usize)>,
+    Vec<Names>,
+    [usize; 3],
+    bool,
+);
 
 /// A project with an entity of these parts, if there can be one.
-fn project((feature, entity, fields, access, is_child): Parts) -> Option<Project> {
+fn project((feature, entity, fields, jobs, access, is_child): Parts) -> Option<Project> {
     let mut project = Project::new(ProjectName::parse("my-api").ok()?);
     let feature = FeatureName::parse(&name(feature.0, feature.1)).ok()?;
     project.features.insert(feature.clone(), Feature::default());
@@ -104,6 +111,10 @@ fn project((feature, entity, fields, access, is_child): Parts) -> Option<Project
         let field = Field::parse(&format!("{}:{kind}", name(length, seed)));
         described.fields.extend(field.ok());
     }
+    for (length, seed) in jobs {
+        let job = JobName::parse(&name(length, seed)).ok()?;
+        described.jobs.insert(job, Job {});
+    }
     let entity = EntityName::parse(&name(entity.0, entity.1)).ok()?;
     project.entities.insert(entity, described);
     project.check().0.is_empty().then_some(project)
@@ -115,7 +126,8 @@ fn every_project_is_formatted() {
     let field = (names(), 0..FIELDS.len());
     let fields = prop::collection::vec(field, 0..12);
     let access = [0..ACCESS.len(), 0..ACCESS.len(), 0..ACCESS.len()];
-    let parts = (names(), names(), fields, access, any::<bool>());
+    let jobs = prop::collection::vec(names(), 0..3);
+    let parts = (names(), names(), fields, jobs, access, any::<bool>());
 
     let folder = tempfile::tempdir().unwrap();
     let mut files = Vec::new();
@@ -129,11 +141,15 @@ fn every_project_is_formatted() {
         // rustfmt follows `mod`, so all that may be named must be there.
         for (path, text) in tree.iter() {
             let is_feature = path.starts_with("src/features/");
-            if is_feature || path.starts_with("tests/api/") {
+            if is_feature || path == "src/worker.rs" || path.starts_with("tests/api/") {
                 let file = folder.path().join(made.to_string()).join(path);
                 fs::create_dir_all(file.parent().unwrap()).unwrap();
                 fs::write(&file, text).unwrap();
-                let begins = ["src/features/mod.rs", "tests/api/features/mod.rs"];
+                let begins = [
+                    "src/features/mod.rs",
+                    "src/worker.rs",
+                    "tests/api/features/mod.rs",
+                ];
                 if begins.contains(&path) || path == "tests/api/main.rs" && made == 0 {
                     files.push(file);
                 }

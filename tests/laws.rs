@@ -9,8 +9,9 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 use scaffold::base::Base;
 use scaffold::change::{describe, edited};
-use scaffold::cli::{AddEntity, AddFeature, AddField, RemoveEntity, RemoveFeature, RemoveField};
-use scaffold::commands::{add_entity, add_feature, add_field, new, remove};
+use scaffold::cli::{AddEntity, AddFeature, AddField, AddJob};
+use scaffold::cli::{RemoveEntity, RemoveFeature, RemoveField, RemoveJob};
+use scaffold::commands::{add_entity, add_feature, add_field, add_job, new, remove};
 use scaffold::disk::{OnDisk, Ours};
 use scaffold::existing::MANIFEST;
 use scaffold::name::ProjectName;
@@ -134,9 +135,11 @@ enum Typed {
     AddFeature(AddFeature),
     AddEntity(AddEntity),
     AddField(AddField),
+    AddJob(AddJob),
     RemoveFeature(RemoveFeature),
     RemoveEntity(RemoveEntity),
     RemoveField(RemoveField),
+    RemoveJob(RemoveJob),
 }
 
 impl Typed {
@@ -145,9 +148,11 @@ impl Typed {
             Self::AddFeature(args) => add_feature::edit(project, args),
             Self::AddEntity(args) => add_entity::edit(project, args),
             Self::AddField(args) => add_field::edit(project, args),
+            Self::AddJob(args) => add_job::edit(project, args),
             Self::RemoveFeature(args) => remove::features(project, args),
             Self::RemoveEntity(args) => remove::entities(project, args),
             Self::RemoveField(args) => remove::fields(project, args),
+            Self::RemoveJob(args) => remove::jobs(project, args),
         }
     }
 
@@ -165,6 +170,11 @@ impl Typed {
             Self::AddField(args) => Self::RemoveField(RemoveField {
                 entity: args.entity.clone(),
                 names: args.fields.iter().map(|field| name_of(field)).collect(),
+                ..Default::default()
+            }),
+            Self::AddJob(args) => Self::RemoveJob(RemoveJob {
+                names: vec![args.name.clone()],
+                entity: args.entity.clone(),
                 ..Default::default()
             }),
             other => unreachable!("{other:?} adds nothing"),
@@ -201,6 +211,14 @@ fn field(entity: &str, fields: &[String]) -> Typed {
     })
 }
 
+fn job(name: &str, entity: &str) -> Typed {
+    Typed::AddJob(AddJob {
+        name: name.to_owned(),
+        entity: Some(entity.to_owned()),
+        ..Default::default()
+    })
+}
+
 const FEATURES: &[&str] = &["a", "billing", "proposal_writer", "zoo", "type", LONG];
 const ENTITIES: &[&str] = &[
     "Ab",
@@ -213,6 +231,8 @@ const ENTITIES: &[&str] = &[
 ];
 const LONG: &str = "a_feature_with_a_name_as_long_as_a_name_may_be_y";
 const LONGER: &str = "an_entity_with_a_name_as_long_as_a_name_may_be_y";
+
+const JOBS: &[&str] = &["analyze", "match", "send_reminder", "z2", LONG];
 
 /// Fields that may be added to an entity at any time; every type and every rule is among them.
 const FIELDS: &[&str] = &[
@@ -258,12 +278,14 @@ fn additions() -> impl Strategy<Value = Vec<Typed>> {
         each.collect::<Vec<_>>()
     });
     let fields = prop::option::of(some_fields());
-    (features, entities, fields)
-        .prop_map(|(features, entities, fields)| {
+    let jobs = subsequence(JOBS, 0..=3);
+    (features, entities, fields, jobs)
+        .prop_map(|(features, entities, fields, jobs)| {
             let fields = fields.filter(|fields| !fields.is_empty());
             let mut all: Vec<Typed> = features.into_iter().map(feature).collect();
             all.extend(entities);
             all.extend(fields.map(|fields| field("Item", &fields)));
+            all.extend(jobs.into_iter().map(|name| job(name, "Item")));
             all
         })
         .prop_shuffle()

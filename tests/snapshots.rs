@@ -38,6 +38,10 @@ const TOUR: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "add-job",
+        &["add", "job", "analyze", "--entity", "Proposal"],
+    ),
+    (
         "add-field",
         &["add", "field", "Proposal", "due:date:optional"],
     ),
@@ -46,6 +50,7 @@ const TOUR: &[(&str, &[&str])] = &[
         &["remove", "field", "Proposal", "description"],
     ),
     ("remove-entity", &["remove", "entity", "Document"]),
+    ("remove-job", &["remove", "job", "analyze"]),
 ];
 
 #[test]
@@ -58,7 +63,12 @@ fn the_minimal_project_is_as_it_was() {
 #[test]
 fn the_full_project_is_as_it_was() {
     let work = tempfile::tempdir().unwrap();
-    compare("full", files(&new(work.path(), &[])));
+    let project = new(work.path(), &[]);
+    let additions = TOUR.iter().filter(|(name, _)| name.starts_with("add-"));
+    for (_, command) in additions {
+        scaffold(&project, &[command, &["-q"][..]].concat());
+    }
+    compare("full", files(&project));
 }
 
 #[test]

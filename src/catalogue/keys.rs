@@ -95,10 +95,17 @@ pub fn in_table(project: &Project, name: &EntityName) -> Key {
 
 /// Where the record of a job's latest run is: in the partition of its item.
 pub fn of_job(project: &Project, name: &EntityName, job: &JobName) -> Key {
+    let key = of_jobs(project, name);
+    let sk = format!("{}{job}", key.sk);
+    Key { sk, ..key }
+}
+
+/// Where the records of all its jobs are; the sort key is how theirs begin.
+pub fn of_jobs(project: &Project, name: &EntityName) -> Key {
     let key = in_table(project, name);
     let sk = match project.entities[name].parent {
-        Some(_) => format!("job#{}#{job}", id(name)),
-        None => format!("job#{job}"),
+        Some(_) => format!("job#{}#", id(name)),
+        None => "job#".to_owned(),
     };
     Key { sk, ..key }
 }

@@ -43,25 +43,34 @@ pub fn of(project: &Project, name: &EntityName) -> Vec<Pattern> {
 
 fn of_route(project: &Project, name: &EntityName, route: &Route) -> Vec<Pattern> {
     let is_child = project.entities[name].parent.is_some();
-    let at_item = |what: &str, operation| {
-        let Key { place, pk, sk } = keys::in_table(project, name);
+    let at = |Key { place, pk, sk }, what: &str, operation| {
         pattern(route, what, operation, (place, pk, Sort::Equals(sk)))
     };
+    let at_item = |what: &str, operation| at(keys::in_table(project, name), what, operation);
     match &route.purpose {
         Purpose::Create if is_child => vec![at_item("create", "TransactWriteItems")],
         Purpose::Create => vec![at_item("create", "PutItem")],
         Purpose::List => lists(project, name, route),
         Purpose::Get => vec![at_item("get", "GetItem")],
         Purpose::Update => vec![at_item("change", "UpdateItem")],
-        Purpose::Delete if is_child => vec![at_item("delete", "DeleteItem")],
         Purpose::Delete => {
-            let Key { place, pk, .. } = keys::in_table(project, name);
-            let below = (place, pk, Sort::BeginsWith(String::new()));
-            let what = "delete what is below";
-            vec![
-                at_item("delete", "DeleteItem"),
-                pattern(route, what, "Query, BatchWriteItem", below),
-            ]
+            let mut patterns = vec![at_item("delete", "DeleteItem")];
+            let of_jobs = keys::of_jobs(project, name);
+            if !is_child || !project.entities[name].jobs.is_empty() {
+                let sk = if is_child { of_jobs.sk } else { String::new() };
+                let below = (of_jobs.place, of_jobs.pk, Sort::BeginsWith(sk));
+                let what = "delete what is below";
+                patterns.push(pattern(route, what, "Query, BatchWriteItem", below));
+            }
+            patterns
+        }
+        Purpose::Start(job) => {
+            let record = keys::of_job(project, name, job);
+            vec![at(record, &format!("start {job}"), "PutItem")]
+        }
+        Purpose::Status(job) => {
+            let record = keys::of_job(project, name, job);
+            vec![at(record, &format!("status of {job}"), "GetItem")]
         }
         Purpose::UploadFile(field) => vec![at_item(&format!("announce {field}"), "GetItem")],
         Purpose::ConfirmFile(field) => vec![at_item(&format!("set {field}"), "UpdateItem")],

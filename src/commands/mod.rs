@@ -3,6 +3,7 @@
 pub mod add_entity;
 pub mod add_feature;
 pub mod add_field;
+pub mod add_job;
 pub mod completions;
 pub mod list;
 pub mod man;

@@ -1,12 +1,12 @@
-//! `scaffold remove`: takes features, entities and fields back, unless something else needs them.
+//! `scaffold remove`: takes features, entities, fields and jobs back, unless something else needs them.
 
 use anyhow::Result;
 
 use crate::change::{Request, change};
-use crate::cli::{Output, RemoveEntity, RemoveFeature, RemoveField};
+use crate::cli::{Output, RemoveEntity, RemoveFeature, RemoveField, RemoveJob};
 use crate::field::FieldType;
-use crate::name::{EntityName, FeatureName, FieldName, Name};
-use crate::problem::{Problem, Problems, did_you_mean};
+use crate::name::{EntityName, FeatureName, FieldName, JobName, Name};
+use crate::problem::{Problem, Problems, did_you_mean, quoted};
 use crate::project::Project;
 
 pub fn run_feature(args: &RemoveFeature, output: &Output) -> Result<()> {
@@ -34,6 +34,15 @@ pub fn run_field(args: &RemoveField, output: &Output) -> Result<()> {
         keep: &args.keep,
     };
     change(&request, |project| fields(project, args))
+}
+
+pub fn run_job(args: &RemoveJob, output: &Output) -> Result<()> {
+    let request = Request {
+        command: format!("scaffold remove job {}", args.names.join(" ")),
+        output,
+        keep: &args.keep,
+    };
+    change(&request, |project| jobs(project, args))
 }
 
 /// The project without the features, which have to be empty.
@@ -120,6 +129,54 @@ pub fn fields(project: &mut Project, args: &RemoveField) -> Result<(), Problems>
         .collect();
     entity.fields.retain(|field| !gone.contains(&field.name));
     problems.none_or(())
+}
+
+/// The project without the jobs. The components that they needed stay: the user's own code may need them.
+pub fn jobs(project: &mut Project, args: &RemoveJob) -> Result<(), Problems> {
+    let of = args.entity.as_deref();
+    let of = of.map(|typed| find_entity(project, typed)).transpose()?;
+    let mut problems = Problems::default();
+    let gone: Vec<(EntityName, JobName)> = args
+        .names
+        .iter()
+        .filter_map(|typed| problems.take(find_job(project, of.as_ref(), typed)))
+        .collect();
+    for (entity, job) in gone {
+        if let Some(entity) = project.entities.get_mut(&entity) {
+            entity.jobs.remove(&job);
+        }
+    }
+    problems.none_or(())
+}
+
+/// One of the entity's jobs, else of any entity, typed in any case.
+fn find_job(
+    project: &Project,
+    of: Option<&EntityName>,
+    typed: &str,
+) -> Result<(EntityName, JobName), Problem> {
+    let entities = project.entities.iter();
+    let entities = entities.filter(|(name, _)| of.is_none_or(|of| of == *name));
+    let jobs = entities.flat_map(|(name, entity)| entity.jobs.keys().map(move |job| (name, job)));
+    let found: Vec<_> = jobs
+        .clone()
+        .filter(|(_, job)| job.is_typed_as(typed))
+        .collect();
+    match found.as_slice() {
+        [(entity, job)] => Ok(((*entity).clone(), (*job).clone())),
+        [] => {
+            let what = of.map_or("job".to_owned(), |entity| format!("job of `{entity}`"));
+            Err(missing(&what, jobs.map(|(_, job)| job.snake()), typed))
+        }
+        several => {
+            let names: Vec<String> = several.iter().map(|(name, _)| name.to_string()).collect();
+            let names = quoted(names.iter().map(String::as_str));
+            Err(
+                Problem::new(format!("several entities have a job `{typed}`"))
+                    .help(format!("choose one with `--entity`: {names}")),
+            )
+        }
+    }
 }
 
 /// One of the project's entities, typed in any case.

@@ -13,6 +13,8 @@ use heck::{ToKebabCase, ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 
 use crate::problem::Problem;
 
+pub use self::reserved::is_taken_type;
+
 /// The longest name, in characters. What is made of names (stack resources, table keys, file names) stays within its limits.
 pub const MAX_LENGTH: usize = 48;
 
@@ -178,7 +180,8 @@ kind!(
     EntityName, "entity", shown as pascal, |name| {
         stable("entity", name)?;
         reserved::refuse_type(name)?;
-        reserved::MODULE.refuse("entity", name)
+        reserved::MODULE.refuse("entity", name)?;
+        reserved::ENTITY.refuse("entity", name)
     }
 );
 
@@ -209,6 +212,13 @@ impl EntityName {
     /// The plural that a library knows for this word.
     pub fn default_plural(&self) -> Plural {
         Plural(self.plural())
+    }
+}
+
+impl JobName {
+    /// The Rust type of the job of an entity: `AnalyzeProposal`.
+    pub fn type_of(&self, entity: &EntityName) -> String {
+        format!("{}{}", self.pascal(), entity.pascal())
     }
 }
 

@@ -185,6 +185,7 @@ const TYPES: &[&str] = &[
     "Uuid",
     "Value",
     // Types of the project itself.
+    "Accepted",
     "AdminUser",
     "AppState",
     "Body",
@@ -277,6 +278,11 @@ pub const MODULE: Reserved = Reserved(&[
     (WINDOWS_DEVICES, "cannot be a file on Windows"),
 ]);
 
+pub const ENTITY: Reserved = Reserved(&[(
+    &["jobs"],
+    "is taken: a generated entity keeps its background jobs in a module of that name",
+)]);
+
 pub const FEATURE: Reserved = Reserved(&[(
     &["health", "openapi", "docs"],
     "is taken: a generated project has a route of that name",
@@ -293,10 +299,15 @@ impl Reserved {
     }
 }
 
+/// Whether generated code uses a type of that name.
+pub fn is_taken_type(pascal: &str) -> bool {
+    TYPES.contains(&pascal)
+}
+
 /// Refuses the name of a type that generated code uses for something else.
 pub fn refuse_type(name: &Name) -> Result<(), Problem> {
     let pascal = name.pascal();
-    if TYPES.contains(&pascal.as_str()) {
+    if is_taken_type(&pascal) {
         return Err(Problem::new(format!(
             "entity name `{pascal}` is taken: generated code uses a type of that name"
         ))

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::needs::Part;
 use super::{Access, Entity, Project};
 use crate::field::{Field, FieldType};
-use crate::name::{EntityName, JobName};
+use crate::name::{EntityName, JobName, is_taken_type};
 use crate::problem::{Problem, Problems, nearest};
 use crate::routes::upload_schema;
 
@@ -53,12 +53,12 @@ impl Project {
             fields(name, entity, &mut found);
             refs(self, name, entity, &mut found);
             components(self, name, entity, &mut found);
+            jobs(name, entity, &mut found);
             item_routes(self, name, entity, &children, &mut found);
         }
         first_items(self, &mut found);
         routes(self, &mut found);
         types(self, &mut found);
-        actions(self, &mut found);
         found
     }
 }
@@ -316,10 +316,10 @@ impl Segments {
     }
 }
 
-/// The longest name of an enum's type, which is made of two: with what is around it, it must fit on a line.
+/// The longest name of a type that is made of two, an enum's or a job's: with what is around it, it must fit on a line.
 const LONGEST_TYPE: usize = 64;
 
-/// Types are alike when two entities' are, or an entity's own and the one of an `enum` or `file` field.
+/// Types are alike when two entities' are, or an entity's own and the one of an `enum` or `file` field or of a job.
 fn types(project: &Project, found: &mut Findings) {
     let summaries = project.features.keys().map(|feature| {
         let what = format!("the summary of feature `{feature}`");
@@ -328,11 +328,12 @@ fn types(project: &Project, found: &mut Findings) {
     let mut taken: BTreeMap<String, String> = summaries.collect();
     for (name, entity) in &project.entities {
         for (generated, what, subject) in generated_types(name, entity) {
-            let is_enum = match &subject {
+            let is_made_of_two = match &subject {
                 Subject::Field(_, at) => matches!(entity.fields[*at].kind, FieldType::Enum(_)),
+                Subject::Job(..) => true,
                 _ => false,
             };
-            if generated.len() > LONGEST_TYPE && is_enum {
+            if generated.len() > LONGEST_TYPE && is_made_of_two {
                 let problem = Problem::new(format!(
                     "{what} would have the type `{generated}`, which is longer than {LONGEST_TYPE} characters"
                 ));
@@ -399,28 +400,29 @@ fn generated_types(name: &EntityName, entity: &Entity) -> Vec<(String, String, S
                 Subject::Field(name.clone(), i),
             )
         });
+    let jobs = entity.jobs.keys().map(|job| {
+        let what = format!("the result of job `{job}` of entity `{name}`");
+        let subject = Subject::Job(name.clone(), job.clone());
+        (format!("{}Result", job.type_of(name)), what, subject)
+    });
     own.into_iter()
         .chain(query)
         .chain(enums)
         .chain(uploads)
+        .chain(jobs)
         .collect()
 }
 
-/// The worker tells jobs of all entities apart by one word.
-fn actions(project: &Project, found: &mut Findings) {
-    let mut taken = BTreeMap::new();
-    for (name, entity) in &project.entities {
-        for job in entity.jobs.keys() {
-            let action = format!("{}_{}", name.snake(), job.snake());
-            if let Some((other_entity, other_job)) = taken.insert(action.clone(), (name, job)) {
-                let problem = Problem::new(format!(
-                    "job `{other_job}` of entity `{other_entity}` and job `{job}` of entity `{name}` would both be the worker's action `{action}`"
-                ));
-                found.push((
-                    Subject::Job(name.clone(), job.clone()),
-                    problem.help("rename one of the jobs"),
-                ));
-            }
+/// A job's type is used beside those of the project.
+fn jobs(name: &EntityName, entity: &Entity, found: &mut Findings) {
+    for job in entity.jobs.keys() {
+        let generated = job.type_of(name);
+        if is_taken_type(&generated) {
+            let problem = Problem::new(format!(
+                "job `{job}` of entity `{name}` would be the type `{generated}`, which generated code uses for something else"
+            ));
+            let subject = Subject::Job(name.clone(), job.clone());
+            found.push((subject, problem.help("rename the job")));
         }
     }
 }

@@ -359,8 +359,16 @@ fn what_is_missing_or_alike_is_refused_where_it_stands() {
             "5: the new item of entity `A` and entity `ACreate` would both be the type `ACreate`\n",
         ),
         (
-            "[entities.Ab]\nfeature = 'shop'\n[entities.Ab.jobs.cd_ef]\n[entities.AbCd]\nfeature = 'shop'\n[entities.AbCd.jobs.ef]",
-            "8: job `cd_ef` of entity `Ab` and job `ef` of entity `AbCd` would both be the worker's action `ab_cd_ef`\n",
+            "[entities.Ab]\nfeature = 'shop'\n[entities.Ab.jobs.cd_ef]\n[entities.EfAb]\nfeature = 'shop'\n[entities.EfAb.jobs.cd]",
+            "8: the result of job `cd_ef` of entity `Ab` and the result of job `cd` of entity `EfAb` would both be the type `CdEfAbResult`\n",
+        ),
+        (
+            "[entities.Code]\nfeature = 'shop'\n[entities.Code.jobs.status]",
+            "5: job `status` of entity `Code` would be the type `StatusCode`, which generated code uses for something else\n",
+        ),
+        (
+            "[entities.AnEntityWithALongName]\nfeature = 'shop'\n[entities.AnEntityWithALongName.jobs.a_job_whose_name_is_even_longer_than_all_of_that]",
+            "5: the result of job `a_job_whose_name_is_even_longer_than_all_of_that` of entity `AnEntityWithALongName` would have the type `AJobWhoseNameIsEvenLongerThanAllOfThatAnEntityWithALongNameResult`, which is longer than 64 characters\n",
         ),
     ] {
         let text = if text.contains("[features") {

@@ -43,12 +43,16 @@ fn render(
             Layer::Component(_) => touched.everything,
             Layer::Shared(_) => true,
             Layer::Feature(feature) if !touched.features.contains(feature) => continue,
-            Layer::Entity(entity) | Layer::File(entity, _)
+            Layer::Entity(entity)
+            | Layer::File(entity, _)
+            | Layer::JobsOf(entity)
+            | Layer::Job(entity, _)
                 if !touched.entities.contains(entity) =>
             {
                 continue;
             }
             Layer::Feature(_) | Layer::Entity(_) | Layer::File(..) => true,
+            Layer::JobsOf(_) | Layer::Job(..) => true,
         };
         let context = layer.context(project, shared);
         template::render_layer(engine, layer.folder(), &context, &mut tree, |source| {

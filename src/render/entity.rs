@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::field::{FieldContext, field};
 use super::file;
-use super::version_sort;
+use super::{modules, version_sort};
 use crate::field::{Field, FieldType};
 use crate::name::{EntityName, Name};
 use crate::project::{Access, Entity, Project};
@@ -141,6 +141,7 @@ pub(super) fn context(project: &Project, name: &EntityName, entity: &Entity) -> 
             fields => fields.iter().map(|it| Value::from(Serde(it))).collect::<Vec<_>>(),
             is_settable => settable().next().is_some(),
             has_index => index,
+            jobs => modules(entity.jobs.keys().map(|job| &**job)),
             has_settable_index => settable().any(|field| field.index.is_some()),
             reads_all => access.read != Access::Owner,
             collection,

@@ -153,6 +153,10 @@ pub(super) fn context(project: &Project, name: &EntityName, entity: &Entity) -> 
             .collect::<Vec<_>>(),
         files => file::samples(entity),
         optional_files => entity.fields.iter().any(|field| field.is_file() && field.optional),
+        job_answers => job_answers(project, name)
+            .iter()
+            .map(|it| Value::from(Serde(it)))
+            .collect::<Vec<_>>(),
         own_list => !is_child && access.read == Access::Owner,
         imports => uses.imports(),
         parent,
@@ -468,6 +472,20 @@ fn file_answers(project: &Project, name: &EntityName) -> Vec<Answers> {
         Answers {
             caller: shown,
             statuses: statuses.map(|status| status.to_string()).join(", "),
+        }
+    };
+    rows(project, name).into_iter().map(row).collect()
+}
+
+/// What each caller is answered to the start of a job and to the question how it went.
+fn job_answers(project: &Project, name: &EntityName) -> Vec<Answers> {
+    let access = project.access(name);
+    let row = |(caller, shown): (Caller, &'static str)| {
+        let start = of_item(caller, access.write, 202);
+        let outcome = of_item(caller, access.read, 200);
+        Answers {
+            caller: shown,
+            statuses: format!("{start}, {outcome}"),
         }
     };
     rows(project, name).into_iter().map(row).collect()

@@ -121,21 +121,26 @@ fn short_literal(lines: &[&str]) -> Option<String> {
     (fits && joined.chars().count() <= WIDTH).then_some(joined)
 }
 
-/// `name: Type,`, `Pattern => value,` and `const NAME: Type = value;` that are too long for a line.
+/// `name: Type,`, `Variant(Type),`, `Pattern => value,`, `const NAME: Type = value;`, `let name = value;` and
+/// `pub type Name = Type;` that are too long for a line.
 fn fit_line(line: &str) -> Vec<String> {
     let (indent, text) = indented(line);
-    if line.chars().count() > WIDTH
-        && text.starts_with("const ")
-        && let Some((constant, value)) = text.split_once(" = ")
+    if line.chars().count() <= WIDTH || text.starts_with('/') {
+        return vec![line.to_owned()];
+    }
+    let is_statement = ["const ", "let ", "pub type "];
+    if is_statement.iter().any(|word| text.starts_with(word))
+        && text.ends_with(';')
+        && let Some((name, value)) = text.split_once(" = ")
     {
         let value = format!("{indent}    {value}");
         // What is too long for that too is left alone.
         return match value.chars().count() <= WIDTH {
-            true => vec![format!("{indent}{constant} ="), value],
+            true => vec![format!("{indent}{name} ="), value],
             false => vec![line.to_owned()],
         };
     }
-    if line.chars().count() <= WIDTH || text.starts_with('/') || !text.ends_with(',') {
+    if !text.ends_with(',') {
         return vec![line.to_owned()];
     }
     if let Some((pattern, value)) = text.split_once(" => ") {
@@ -144,6 +149,17 @@ fn fit_line(line: &str) -> Vec<String> {
             format!("{indent}{pattern} => {{"),
             format!("{indent}    {value}"),
             format!("{indent}}}"),
+        ];
+    }
+    if let Some((variant, field)) = text
+        .strip_suffix("),")
+        .and_then(|text| text.split_once('('))
+        && variant.chars().all(|c| c.is_ascii_alphanumeric())
+    {
+        return vec![
+            format!("{indent}{variant}("),
+            format!("{indent}    {field},"),
+            format!("{indent}),"),
         ];
     }
     let is_name = |name: &str| {

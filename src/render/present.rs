@@ -10,7 +10,7 @@ use crate::name::EntityName;
 use crate::project::{Component, Project};
 use crate::template;
 
-/// The project without the features, entities, files and components of which `exists` knows no file.
+/// The project without the features, entities, files, jobs and components of which `exists` knows no file.
 pub fn present(project: &Project, exists: impl Fn(&str) -> bool) -> Result<Project> {
     let engine = template::engine()?;
     let shared = shared(project);
@@ -18,6 +18,7 @@ pub fn present(project: &Project, exists: impl Fn(&str) -> bool) -> Result<Proje
     let mut features = BTreeSet::new();
     let mut entities: BTreeSet<EntityName> = BTreeSet::new();
     let mut files = BTreeSet::new();
+    let mut jobs = BTreeSet::new();
     for layer in layers(project) {
         let context = layer.context(project, &shared);
         let paths = template::paths(&engine, layer.folder(), &context)?;
@@ -40,7 +41,10 @@ pub fn present(project: &Project, exists: impl Fn(&str) -> bool) -> Result<Proje
             Layer::File(name, field) => {
                 files.insert((name.clone(), field.name.snake().to_owned()));
             }
-            Layer::Project | Layer::Shared(_) => {}
+            Layer::Job(name, job) => {
+                jobs.insert((name.clone(), job.clone()));
+            }
+            Layer::Project | Layer::Shared(_) | Layer::JobsOf(_) => {}
         }
     }
     let mut present = project.clone();
@@ -48,6 +52,9 @@ pub fn present(project: &Project, exists: impl Fn(&str) -> bool) -> Result<Proje
     present.features.retain(|name, _| features.contains(name));
     present.entities.retain(|name, _| entities.contains(name));
     for (name, entity) in &mut present.entities {
+        entity
+            .jobs
+            .retain(|job, _| jobs.contains(&(name.clone(), job.clone())));
         entity.fields.retain(|field| match &field.kind {
             FieldType::Ref(target) => entities.contains(target),
             FieldType::File(_) => files.contains(&(name.clone(), field.name.snake().to_owned())),

@@ -5,7 +5,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::features::proposal_writer::proposal::jobs::analyze::AnalyzeProposal;
 use crate::shared::jobs::Retry;
+use crate::shared::jobs::Ticket;
+use crate::shared::jobs::run;
 use crate::state::AppState;
 
 /// Everything the worker can be asked for. `action` tells which.
@@ -14,6 +17,7 @@ use crate::state::AppState;
 pub enum Message {
     /// Does nothing. Sent by hand after a deployment, it shows in the log that the worker starts.
     Ping,
+    AnalyzeProposal(Ticket<AnalyzeProposal>),
     /// An action of another version of this program.
     #[serde(other)]
     Unknown,
@@ -34,6 +38,7 @@ pub async fn work(state: &AppState, message: Value, time_left: Duration) -> Resu
             tracing::info!(?environment, seconds_left, "ping");
             Ok(())
         }
+        Message::AnalyzeProposal(ticket) => run(state, ticket, time_left).await,
         Message::Unknown => {
             tracing::error!(action, "dropped a message that asks for nothing known");
             Ok(())

@@ -145,21 +145,20 @@ fn repeat(request: &ConverseRequest) -> String {
     }
 }
 
-/// The last `{…}` in a text that parses.
+/// The last `{…}` in a text that parses, and is not part of another one.
 fn last_json_object(text: &str) -> Option<Value> {
-    let starts = text.rmatch_indices('{').map(|(start, _)| start);
-    let mut found = None;
-    for start in starts {
+    let mut last: Option<(usize, Value)> = None;
+    for (start, _) in text.rmatch_indices('{') {
         let mut values = serde_json::Deserializer::from_str(&text[start..]).into_iter();
         let value: Option<Value> = values.next().and_then(Result::ok);
-        // An object inside the one found before parses as well; the outermost is wanted.
-        if value.is_some() {
-            found = value;
-        } else if found.is_some() {
-            break;
+        let end = start + values.byte_offset();
+        match (value, &last) {
+            (Some(value), None) => last = Some((end, value)),
+            (Some(value), Some((inner, _))) if end > *inner => last = Some((end, value)),
+            _ => {}
         }
     }
-    found
+    last.map(|(_, value)| value)
 }
 
 fn texts(blocks: &Value) -> String {

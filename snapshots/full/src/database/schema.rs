@@ -19,7 +19,7 @@ pub const SORT_KEY: &str = "SK";
 pub const TIME_TO_LIVE: &str = "ttl";
 
 /// How many indexes the table has: `GSI1` up to this number.
-pub const INDEXES: u8 = 1;
+pub const INDEXES: u8 = 2;
 
 /// A global secondary index, by its number. An item is in it when it has both of the index's keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

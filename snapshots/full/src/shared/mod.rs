@@ -3,6 +3,7 @@
 pub mod ai;
 pub mod aws;
 pub mod decimal;
+pub mod files;
 pub mod if_match;
 pub mod item;
 pub mod jobs;

@@ -39,6 +39,13 @@ pub struct Created<T> {
     data: T,
 }
 
+/// A thing that was just begun: 202 with a `Location`, and the body of [`Data`].
+#[derive(Debug)]
+pub struct Accepted<T> {
+    location: String,
+    data: T,
+}
+
 /// Keeps the document, and the types of generated clients, from repeating the whole schema in every envelope.
 fn reference<T: ToSchema>() -> Ref {
     Ref::from_schema_name(T::name())
@@ -84,6 +91,13 @@ impl<T> Created<T> {
     }
 }
 
+impl<T> Accepted<T> {
+    /// `location` is the path under which it can be seen how the thing goes.
+    pub fn new(location: String, data: T) -> Self {
+        Self { location, data }
+    }
+}
+
 impl<T> IntoResponse for Data<T>
 where
     T: Serialize,
@@ -109,6 +123,16 @@ where
     fn into_response(self) -> Response {
         let location = [(LOCATION, self.location)];
         (StatusCode::CREATED, location, Data::new(self.data)).into_response()
+    }
+}
+
+impl<T> IntoResponse for Accepted<T>
+where
+    T: Serialize,
+{
+    fn into_response(self) -> Response {
+        let location = [(LOCATION, self.location)];
+        (StatusCode::ACCEPTED, location, Data::new(self.data)).into_response()
     }
 }
 
@@ -148,6 +172,15 @@ mod tests {
         let response = Created::new("/api/things/1".into(), "it").into_response();
         assert_eq!(response.status(), 201);
         assert_eq!(response.headers()["location"], "/api/things/1");
+        let body = body_of(response).await;
+        assert_eq!(body, json!({"status": "success", "data": "it"}));
+    }
+
+    #[tokio::test]
+    async fn what_was_begun_can_be_followed() {
+        let response = Accepted::new("/api/jobs/1".into(), "it").into_response();
+        assert_eq!(response.status(), 202);
+        assert_eq!(response.headers()["location"], "/api/jobs/1");
         let body = body_of(response).await;
         assert_eq!(body, json!({"status": "success", "data": "it"}));
     }

@@ -6,6 +6,7 @@ mod ai;
 mod cors;
 mod database;
 mod docs;
+mod features;
 mod http;
 mod jobs;
 mod references;

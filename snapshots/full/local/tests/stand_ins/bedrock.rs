@@ -29,7 +29,7 @@ async fn without_a_script_it_repeats_the_prompt() {
 #[tokio::test]
 async fn without_a_script_a_prompt_with_a_json_example_gets_that() {
     let aws = LocalAws::start(Options::default()).await.unwrap();
-    let prompt = "Answer with JSON like {\"score\": 3, \"why\": {\"text\": \"…\"}} only.";
+    let prompt = "Judge {\"title\": 1}: JSON like {\"score\": 3, \"why\": {\"text\": \"…\"}} only.";
     let answer = converse(&aws, prompt).await.unwrap();
     let answer: serde_json::Value = serde_json::from_str(text(&answer)).unwrap();
     assert_eq!(answer["score"], 3);

@@ -11,6 +11,7 @@
 mod queue;
 mod record;
 mod run;
+mod schema;
 
 use std::time::Duration;
 
@@ -88,7 +89,7 @@ pub enum JobStatus {
 }
 
 /// What a client may know of the latest run of a job.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct JobState<T> {
     pub status: JobStatus,
     /// Why it failed.

@@ -41,7 +41,9 @@ pub async fn run<J: Job>(
     time_left: Duration,
 ) -> Result<(), Retry> {
     let span = tracing::info_span!("job", name = J::NAME, run = %ticket.run);
-    attempt(state, &ticket, time_left).instrument(span).await
+    // On the heap: the compiler gives up on futures within futures that are too deep, as in the worker's `main` this is.
+    let attempt = Box::pin(attempt(state, &ticket, time_left));
+    attempt.instrument(span).await
 }
 
 async fn attempt<J: Job>(

@@ -1,5 +1,10 @@
 //! What every test starts from: an API of its own, with a database of its own.
 
+mod crud;
+mod files;
+mod filters;
+mod items;
+mod jobs;
 mod log;
 mod request;
 mod response;
@@ -20,6 +25,7 @@ use my_api::shared::jobs::WORKER_TIMEOUT;
 use my_api::state::AppState;
 use my_api::worker::work;
 
+pub use self::items::{Caller, Items};
 pub use self::log::Log;
 pub use self::request::Request;
 pub use self::response::Response;
