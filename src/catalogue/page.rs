@@ -10,18 +10,18 @@ use crate::field::{Field, FieldType};
 use crate::name::EntityName;
 use crate::project::{Entity, Project};
 
-/// An entity, in Markdown.
+/// An entity, in Markdown: lines, the last of them without its end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Page {
     pub pascal: String,
     /// In the table of all entities.
     pub row: String,
     /// In the diagram.
-    pub diagram: Vec<String>,
+    pub diagram: String,
     /// Of the table of its keys.
-    pub keys: Vec<String>,
+    pub keys: String,
     /// Of the table of its access patterns.
-    pub patterns: Vec<String>,
+    pub patterns: String,
 }
 
 impl Page {
@@ -30,9 +30,9 @@ impl Page {
         Self {
             pascal: name.pascal(),
             row: row(project, name, entity),
-            diagram: diagram(name, entity),
-            keys: keys(project, name, entity),
-            patterns: patterns(project, name),
+            diagram: diagram(name, entity).join("\n"),
+            keys: keys(project, name, entity).join("\n"),
+            patterns: patterns(project, name).join("\n"),
         }
     }
 }
@@ -52,11 +52,11 @@ fn row(project: &Project, name: &EntityName, entity: &Entity) -> String {
 
 /// In Mermaid's language. Names are quoted, for some would be words of that language.
 fn diagram(name: &EntityName, entity: &Entity) -> Vec<String> {
-    let mut lines = vec![format!("\"{name}\" {{")];
+    let mut lines = vec![format!("    \"{name}\" {{")];
     lines.extend(entity.fields.iter().map(attribute));
-    lines.push("}".to_owned());
+    lines.push("    }".to_owned());
     if let Some(parent) = &entity.parent {
-        lines.push(format!("\"{parent}\" ||--o{{ \"{name}\" : \"has\""));
+        lines.push(format!("    \"{parent}\" ||--o{{ \"{name}\" : \"has\""));
     }
     for field in &entity.fields {
         if let FieldType::Ref(target) = &field.kind {
@@ -67,7 +67,7 @@ fn diagram(name: &EntityName, entity: &Entity) -> Vec<String> {
                 (false, false) => "||",
             };
             lines.push(format!(
-                "\"{name}\" }}o--{right} \"{target}\" : \"{}\"",
+                "    \"{name}\" }}o--{right} \"{target}\" : \"{}\"",
                 field.name
             ));
         }
@@ -93,7 +93,7 @@ fn attribute(field: &Field) -> String {
         name @ ("fk" | "uk") => format!("{name}_"),
         name => name.to_owned(),
     };
-    format!("    {}{list} {name}{key}{comment}", field.kind.word())
+    format!("        {}{list} {name}{key}{comment}", field.kind.word())
 }
 
 fn keys(project: &Project, name: &EntityName, entity: &Entity) -> Vec<String> {
