@@ -134,3 +134,55 @@ fn every_link_leads_somewhere() {
         }
     }
 }
+
+const FROM_FASTAPI: &str = include_str!("../docs/from-fastapi.md");
+
+/// What is generated, in one text, and the paths of its files.
+fn generated() -> (String, BTreeSet<String>) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots");
+    let mut text = String::new();
+    let mut paths = BTreeSet::new();
+    let full = root.join("full");
+    for entry in walkdir::WalkDir::new(&full)
+        .into_iter()
+        .chain(walkdir::WalkDir::new(root.join("changes")))
+    {
+        let entry = entry.unwrap();
+        if let Ok(inside) = entry.path().strip_prefix(&full) {
+            paths.insert(inside.to_string_lossy().replace('\\', "/"));
+        }
+        if entry.file_type().is_file() {
+            text.push_str(&fs::read_to_string(entry.path()).unwrap());
+        }
+    }
+    (text, paths)
+}
+
+/// What the generated project is said to have, for those who come from FastAPI.
+#[test]
+fn what_stands_for_a_pattern_of_fastapi_is_in_the_generated_project() {
+    let (text, paths) = generated();
+    let mut count = 0;
+    for line in FROM_FASTAPI.lines().filter(|line| line.starts_with("| ")) {
+        let here = line.split(" | ").nth(1).unwrap_or_default();
+        for code in code(here) {
+            let is_path = ["src/", "tests/", "docs/"]
+                .iter()
+                .any(|top| code.starts_with(top));
+            if is_path && !code.contains('<') {
+                let is_added = text.contains(&format!("+++ b/{code}\n"));
+                assert!(
+                    paths.contains(code.trim_end_matches('/')) || is_added,
+                    "{code}"
+                );
+                count += 1;
+            } else if let Some((_, name)) = code.rsplit_once("::") {
+                let end = name.find(|c: char| !c.is_alphanumeric() && c != '_');
+                let name = &name[..end.unwrap_or(name.len())];
+                assert!(text.contains(name), "{code}");
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 20, "{count}");
+}
