@@ -17,6 +17,7 @@ use crate::project::{Project, Version};
 use crate::render;
 use crate::report;
 use crate::routes;
+use crate::template::own;
 use crate::terminal;
 use crate::tree::Tree;
 
@@ -52,6 +53,7 @@ pub fn change(
 ) -> Result<()> {
     let existing = request.open(request.output.intent())?;
     refuse_other_build(&existing)?;
+    refuse_other_templates(&existing)?;
     let after = edited(&existing.described, edit)?;
     let before = existing.before()?;
     if *before != existing.described {
@@ -59,7 +61,7 @@ pub fn change(
             "`{MANIFEST}` was edited since scaffold last wrote the project: that is brought in, too"
         ));
     }
-    let (old, new) = render::difference(&before, &after)?;
+    let (old, new) = render::difference(&existing.templates, &before, &after)?;
     let evidence = Evidence {
         copies: &base::read(&existing.root, old.paths())?,
         contents: existing.contents.as_ref(),
@@ -73,6 +75,7 @@ pub fn change(
         let contents = contents.with(&plan.base);
         plan.list(existing.contents.as_ref(), &contents);
     }
+    own::remember(&mut plan, &existing);
     carry_out(request, &existing, &after, &plan)
 }
 
@@ -105,6 +108,22 @@ pub fn refuse_other_build(existing: &Existing) -> Result<()> {
         )
     };
     bail!("{why}\nhelp: run `scaffold sync` first, which brings it up to date")
+}
+
+/// What is rendered differently for the templates' sake is for `sync` to find: it looks at every file.
+pub fn refuse_other_templates(existing: &Existing) -> Result<()> {
+    let changed = existing.templates.differing(&existing.templates_used);
+    if let Some(first) = changed.first() {
+        let count = match changed.len() {
+            1 => String::new(),
+            count => format!(" and {} more", count - 1),
+        };
+        bail!(
+            "`{}/{first}`{count} changed since scaffold last wrote the project\nhelp: run `scaffold sync` first, which brings the project in line",
+            own::FOLDER
+        );
+    }
+    Ok(())
 }
 
 /// What scaffold wrote last time, and what it writes now; files that are alike in both may be left out.
@@ -225,7 +244,8 @@ pub fn carry_out(
     Ok(())
 }
 
-fn refusal(plan: &Plan, files: usize) -> anyhow::Error {
+/// Says what is to be done by hand.
+pub fn refusal(plan: &Plan, files: usize) -> anyhow::Error {
     let list = report::conflicts(plan);
     let plural = if files == 1 { "" } else { "s" };
     anyhow::anyhow!(

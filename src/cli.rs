@@ -143,6 +143,10 @@ pub enum Command {
     #[command(visible_alias = "ls")]
     List(List),
 
+    /// Render the project with templates of your own
+    #[command(subcommand, after_help = TEMPLATES_HELP)]
+    Templates(Templates),
+
     Completions(Completions),
 
     Man(Man),
@@ -187,6 +191,20 @@ pub struct New {
     /// Make no git repository
     #[arg(long)]
     pub no_git: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Templates {
+    /// List the templates, and which of them are the project's own
+    #[command(after_help = "\
+Examples:
+  scaffold templates list
+  scaffold templates list --json")]
+    List,
+
+    Export(ExportTemplates),
+
+    Update(UpdateTemplates),
 }
 
 #[derive(Debug, Subcommand)]
@@ -417,6 +435,34 @@ pub struct List {
     pub sections: Vec<Section>,
 }
 
+/// Put scaffold's templates into `.scaffold/templates`, where yours win over them.
+///
+/// Edit them there, then run `scaffold sync`: what they make differently is merged into the project like any change.
+/// docs/own-templates.md says what a template can name.
+#[derive(Debug, Default, Args)]
+#[command(after_help = "\
+Examples:
+  scaffold templates export src/app.rs
+  scaffold templates export src/features/shop/order
+  scaffold templates export entity
+  scaffold templates export")]
+pub struct ExportTemplates {
+    /// Templates, folders of them, or files of the project that they make [default: all]
+    #[arg(value_name = "PATH")]
+    pub templates: Vec<String>,
+}
+
+/// Merge what has changed in scaffold's templates since you exported them into yours.
+#[derive(Debug, Default, Args)]
+#[command(after_help = "\
+Examples:
+  scaffold templates update --dry-run
+  scaffold templates update")]
+pub struct UpdateTemplates {
+    #[command(flatten)]
+    pub keep: Keep,
+}
+
 /// Print what a shell needs to complete commands and options.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -442,6 +488,12 @@ pub struct Man {
     #[arg(value_name = "DIR")]
     pub folder: Option<PathBuf>,
 }
+
+const TEMPLATES_HELP: &str = "\
+Examples:
+  scaffold templates list
+  scaffold templates export src/app.rs
+  scaffold templates update --dry-run";
 
 const ADD_HELP: &str = "\
 Examples:

@@ -13,6 +13,7 @@ use crate::disk::{self, OnDisk};
 use crate::exclusive::{self, Lock, PATIENCE, Recovered};
 use crate::project::{Project, Version};
 use crate::render;
+use crate::template::{Templates, own};
 
 /// The project's description, below its root.
 pub const MANIFEST: &str = "scaffold.toml";
@@ -39,6 +40,9 @@ pub struct Existing {
     pub written: Option<Project>,
     /// What the pristine copy holds, if that is known.
     pub contents: Option<Contents>,
+    pub templates: Templates,
+    /// Those that scaffold last wrote the project with.
+    pub templates_used: Templates,
 }
 
 impl Existing {
@@ -70,6 +74,7 @@ impl Existing {
             }
             _ => None,
         };
+        let (templates, templates_used) = own::read(root)?;
         Ok(Self {
             root: root.to_owned(),
             lock,
@@ -78,6 +83,8 @@ impl Existing {
             described,
             written,
             contents,
+            templates,
+            templates_used,
         })
     }
 

@@ -42,7 +42,7 @@ pub mod tree;
 
 use anyhow::Result;
 
-use crate::cli::{Add, Cli, Command, Remove};
+use crate::cli::{Add, Cli, Command, Remove, Templates};
 
 /// Runs what was typed.
 pub fn run(cli: &Cli) -> Result<()> {
@@ -60,6 +60,9 @@ pub fn run(cli: &Cli) -> Result<()> {
         Command::Completions(args) => commands::completions::run(args),
         Command::Man(args) => commands::man::run(args),
         Command::List(args) => commands::list::run(args, output),
+        Command::Templates(Templates::List) => commands::templates::list(output),
+        Command::Templates(Templates::Export(args)) => commands::templates::export(args, output),
+        Command::Templates(Templates::Update(args)) => commands::templates::update(args, output),
         Command::Sync(args) => commands::sync::run(args, output),
     }
 }

@@ -24,19 +24,36 @@ use crate::field::Field;
 use crate::name::{EntityName, FeatureName, JobName, Name};
 use crate::project::{Access, Component, Project};
 use crate::routes;
-use crate::template;
+use crate::template::{Engine, Templates};
 use crate::tree::Tree;
 
 /// Every file that scaffold keeps in step with scaffold.toml.
 pub fn render(project: &Project) -> Result<Tree> {
-    let engine = template::engine()?;
+    render_with(&Templates::default(), project)
+}
+
+/// The same, where the project has templates of its own.
+pub fn render_with(templates: &Templates, project: &Project) -> Result<Tree> {
+    let engine = Engine::new(templates)?;
     let shared = shared(project);
     let mut tree = Tree::new();
     for layer in layers(project) {
         let context = layer.context(project, &shared);
-        template::render_layer(&engine, layer.folder(), &context, &mut tree, |_| true)?;
+        engine.render_layer(layer.folder(), &context, &mut tree, |_| true)?;
     }
     Ok(tree)
+}
+
+/// The path of each file that scaffold's own templates make of the project, and the template's name.
+pub fn origins(project: &Project) -> Result<Vec<(String, String)>> {
+    let templates = Templates::default();
+    let engine = Engine::new(&templates)?;
+    let shared = shared(project);
+    let mut origins = Vec::new();
+    for layer in layers(project) {
+        origins.extend(engine.paths(layer.folder(), &layer.context(project, &shared))?);
+    }
+    Ok(origins)
 }
 
 /// A layer of templates, and what it is filled in for.

@@ -19,6 +19,7 @@ use scaffold::plan::{Action, Plan, Sides, plan};
 use scaffold::problem::Problems;
 use scaffold::project::Project;
 use scaffold::render;
+use scaffold::template::Templates;
 use scaffold::tree::Tree;
 
 /// A project on a disk that is only imagined.
@@ -47,7 +48,7 @@ impl Disk {
 
     fn plan(&self, after: &Project) -> Plan {
         let before = self.project();
-        let (old, theirs) = render::difference(&before, after).unwrap();
+        let (old, theirs) = render::difference(&Templates::default(), &before, after).unwrap();
         let mut base = Base::default();
         for path in old.paths() {
             base.tree.insert(path, &*self.base[path]).unwrap();
@@ -386,7 +387,7 @@ proptest! {
         for command in &commands {
             command.edit(&mut after).unwrap();
         }
-        let (old, new) = render::difference(&before, &after).unwrap();
+        let (old, new) = render::difference(&Templates::default(), &before, &after).unwrap();
         let (all_old, all_new) = (render::render(&before).unwrap(), render::render(&after).unwrap());
         let only = |tree: &Tree| {
             let mut texts = texts(tree);

@@ -10,3 +10,4 @@ pub mod man;
 pub mod new;
 pub mod remove;
 pub mod sync;
+pub mod templates;

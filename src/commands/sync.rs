@@ -13,6 +13,7 @@ use crate::plan::Plan;
 use crate::project::{Project, Version};
 use crate::render;
 use crate::report;
+use crate::template::own;
 use crate::terminal;
 use crate::tree::Tree;
 
@@ -36,7 +37,7 @@ pub fn run(args: &Sync, output: &Output) -> Result<()> {
     if args.keep.keep.is_empty() && is_settled(&existing, &copies) {
         return finish(&Plan::default(), args, output);
     }
-    let new = render::render(&after)?;
+    let new = render::render_with(&existing.templates, &after)?;
     let base = everything_written(&existing, &copies, &new)?;
     let contents = Contents::of(&new);
     let mut plan = plan(&existing, &after, &Renderings { base, new }, &args.keep)?;
@@ -46,6 +47,11 @@ pub fn run(args: &Sync, output: &Output) -> Result<()> {
     };
     let contents = contents.with(&[(MANIFEST.to_owned(), description)].into());
     plan.list(existing.contents.as_ref(), &contents);
+    own::remember(&mut plan, &existing);
+    if !existing.is_of_this_build() {
+        let changed = own::changed_in_scaffold(&existing.root, &existing.templates)?;
+        plan.notes.extend(changed);
+    }
     if args.check || plan.is_empty() {
         if let Some(lock) = &existing.lock {
             apply::apply(lock, &plan)?;
@@ -62,7 +68,11 @@ fn is_settled(existing: &Existing, copies: &Tree) -> bool {
     };
     let is_described = existing.written.as_ref() == Some(&existing.described)
         && copies.get(MANIFEST) == Some(&existing.text.replace("\r\n", "\n"));
-    existing.is_of_this_build() && is_described && *contents == Contents::of(copies)
+    let is_rendered_alike = existing.templates == existing.templates_used;
+    existing.is_of_this_build()
+        && is_rendered_alike
+        && is_described
+        && *contents == Contents::of(copies)
 }
 
 /// All that scaffold wrote, also what it would write no longer.
@@ -72,7 +82,7 @@ fn everything_written(existing: &Existing, copies: &Tree, new: &Tree) -> Result<
         || (existing.contents.is_none() && existing.version() == Version::CURRENT);
     let rendered = if is_ours {
         let before = existing.before()?;
-        Some(render::render(&before)?)
+        Some(render::render_with(&existing.templates_used, &before)?)
     } else {
         None
     };

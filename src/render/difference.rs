@@ -3,18 +3,22 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use minijinja::{Environment, Value};
+use minijinja::Value;
 
 use super::{Layer, layers, shared};
 use crate::field::FieldType;
 use crate::name::{EntityName, FeatureName};
 use crate::project::{Entity, Project};
-use crate::template;
+use crate::template::{Engine, Templates};
 use crate::tree::Tree;
 
 /// Both projects rendered, without the files that are alike in both.
-pub fn difference(before: &Project, after: &Project) -> Result<(Tree, Tree)> {
-    let engine = template::engine()?;
+pub fn difference(
+    templates: &Templates,
+    before: &Project,
+    after: &Project,
+) -> Result<(Tree, Tree)> {
+    let engine = Engine::new(templates)?;
     let touched = Touched::by(before, after);
     let contexts = (shared(before), shared(after));
     let words = changed_words(&contexts.0, &contexts.1);
@@ -28,7 +32,7 @@ pub fn difference(before: &Project, after: &Project) -> Result<(Tree, Tree)> {
 }
 
 fn render(
-    engine: &Environment<'_>,
+    engine: &Engine<'_>,
     project: &Project,
     shared: &Value,
     touched: &Touched,
@@ -55,7 +59,7 @@ fn render(
             Layer::JobsOf(_) | Layer::Job(..) => true,
         };
         let context = layer.context(project, shared);
-        template::render_layer(engine, layer.folder(), &context, &mut tree, |source| {
+        engine.render_layer(layer.folder(), &context, &mut tree, |source| {
             whole || may_differ(source)
         })?;
     }

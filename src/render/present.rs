@@ -8,11 +8,12 @@ use super::{Layer, layers, shared};
 use crate::field::FieldType;
 use crate::name::EntityName;
 use crate::project::{Component, Project};
-use crate::template;
+use crate::template::{Engine, Templates};
 
 /// The project without the features, entities, files, jobs and components of which `exists` knows no file.
 pub fn present(project: &Project, exists: impl Fn(&str) -> bool) -> Result<Project> {
-    let engine = template::engine()?;
+    let templates = Templates::default();
+    let engine = Engine::new(&templates)?;
     let shared = shared(project);
     let mut components: BTreeSet<Component> = BTreeSet::new();
     let mut features = BTreeSet::new();
@@ -21,8 +22,8 @@ pub fn present(project: &Project, exists: impl Fn(&str) -> bool) -> Result<Proje
     let mut jobs = BTreeSet::new();
     for layer in layers(project) {
         let context = layer.context(project, &shared);
-        let paths = template::paths(&engine, layer.folder(), &context)?;
-        if !paths.iter().any(|path| exists(path)) {
+        let paths = engine.paths(layer.folder(), &context)?;
+        if !paths.iter().any(|(path, _)| exists(path)) {
             continue;
         }
         match layer {

@@ -11,6 +11,7 @@ mod pristine;
 mod prompts;
 mod sandbox;
 mod shell;
+mod templates;
 
 /// What the program says, as Markdown. `TRYCMD=overwrite cargo test --test cli` accepts what it says now.
 #[test]
