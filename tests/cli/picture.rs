@@ -14,6 +14,7 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/session.svg");
 const COMMANDS: &[&str] = &[
     "scaffold new my-api && cd my-api",
     "scaffold add entity Proposal title:string:1..200 budget:decimal:gt=0 status:enum:draft/final:default=draft:index",
+    "scaffold add job analyze --entity Proposal",
     "scaffold list keys",
 ];
 
@@ -28,7 +29,9 @@ fn the_picture_shows_what_a_terminal_shows() {
         assert!(succeeded, "{command}: {printed}");
         writeln!(shown, "{prompt}${prompt:#} {command}\n{printed}").unwrap();
     }
-    let picture = Term::new().palette(WIN10_CONSOLE).render_svg(&shown);
+    let picture = Term::new()
+        .palette(WIN10_CONSOLE)
+        .render_svg(shown.trim_end());
     if env::var("TRYCMD").as_deref() == Ok("overwrite") {
         fs::write(FILE, picture).unwrap();
         return;
