@@ -223,6 +223,8 @@ pub fn carry_out(
         terminal::print(&report::to_json(plan, applied))?;
     } else if output.dry_run {
         terminal::print(&report::diffs(plan))?;
+    } else if applied && output.verbose > 0 {
+        terminal::print(&report::explained(plan))?;
     } else if applied && !output.quiet {
         terminal::print(&report::summary(plan))?;
     }

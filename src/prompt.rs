@@ -30,11 +30,11 @@ pub fn complete(typed: &[OsString]) -> Result<Cli> {
     }
     let added = match &parsed {
         Ok(cli) if cli.output.no_input => Vec::new(),
-        Ok(Cli {
-            command: Command::Add(Add::Entity(args)),
-            ..
-        }) => interview::feature_of(args)?,
-        Ok(_) => Vec::new(),
+        Ok(cli) => match &cli.command {
+            Command::Add(Add::Entity(args)) => interview::feature_of(args)?,
+            Command::Add(Add::Job(args)) => interview::entity_of(args)?,
+            _ => Vec::new(),
+        },
         Err(error) if error.kind() == ErrorKind::MissingRequiredArgument => {
             let matches = Cli::command().ignore_errors(true).get_matches_from(typed);
             if matches.get_flag("no_input") {

@@ -11,6 +11,7 @@ use similar::{ChangeTag, TextDiff};
 
 pub use json::json;
 
+use crate::existing::MANIFEST;
 use crate::plan::{Action, Conflict, Note, Plan};
 
 const GREEN: Style = AnsiColor::Green.on_default();
@@ -26,6 +27,45 @@ pub fn summary(plan: &Plan) -> String {
     for (path, action) in &plan.changes {
         let (verb, style) = verb(action);
         line(&mut text, verb, style, path);
+    }
+    text + &notes(plan)
+}
+
+/// The same, with how many lines come and go in each file, and why it is treated as it is.
+pub fn explained(plan: &Plan) -> String {
+    let mut text = String::new();
+    for (path, action) in &plan.changes {
+        let (before, after, why) = match action {
+            Action::Create { text } => ("", &**text, "there is no such file yet"),
+            Action::Update { before, after, .. } if path == MANIFEST => {
+                (&**before, &**after, "it says what you asked for")
+            }
+            Action::Update {
+                before,
+                after,
+                merged: false,
+            } => (&**before, &**after, "it is as scaffold wrote it"),
+            Action::Update { before, after, .. } => {
+                (&**before, &**after, "your own edits stay in it")
+            }
+            Action::Delete { before } => (&**before, "", "it is as scaffold wrote it"),
+            Action::Conflict(_) => ("", "", "both you and scaffold changed the same"),
+        };
+        let lines = TextDiff::from_lines(before, after);
+        let count = |tag| {
+            lines
+                .iter_all_changes()
+                .filter(|it| it.tag() == tag)
+                .count()
+        };
+        let (come, gone) = (count(ChangeTag::Insert), count(ChangeTag::Delete));
+        let (verb, style) = verb(action);
+        line(
+            &mut text,
+            verb,
+            style,
+            &format!("{path} (+{come} -{gone}): {why}"),
+        );
     }
     text + &notes(plan)
 }

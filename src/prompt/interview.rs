@@ -8,12 +8,12 @@ use clap::ArgMatches;
 use super::ask::{Choice, Person, Refusal};
 use super::fields::Fields;
 use crate::change::{edited, refuse_other_build};
-use crate::cli::{AddEntity, AddFeature, AddField};
+use crate::cli::{AddEntity, AddFeature, AddField, AddJob};
 use crate::commands::remove::find_entity;
-use crate::commands::{add_entity, add_feature, add_field};
+use crate::commands::{add_entity, add_feature, add_field, add_job};
 use crate::create;
 use crate::existing::{Existing, Intent};
-use crate::name::{EntityName, ProjectName};
+use crate::name::{EntityName, JobName, ProjectName};
 use crate::problem::Problem;
 use crate::project::{Access, AccessRules, Arch, Component, Project, Region};
 use crate::terminal;
@@ -26,6 +26,7 @@ pub fn hold(matches: &ArgMatches) -> Result<Vec<String>> {
         ["add", "feature"] => feature(),
         ["add", "entity"] => entity(matches),
         ["add", "field"] => fields(matches),
+        ["add", "job"] => job(matches),
         ["remove", what] => removed(what, matches),
         _ => Ok(Vec::new()),
     }
@@ -43,6 +44,16 @@ pub fn feature_of(args: &AddEntity) -> Result<Vec<String>> {
         return Ok(Vec::new());
     }
     ask_feature(&Person::new()?, &args.name, &project)
+}
+
+/// `add job` with all it must be given, but for the entity if there are several.
+pub fn entity_of(args: &AddJob) -> Result<Vec<String>> {
+    let project = project()?;
+    if args.entity.is_some() || project.entities.len() < 2 || JobName::parse(&args.name).is_err() {
+        return Ok(Vec::new());
+    }
+    let entity = choose_entity(&Person::new()?, "Entity that it works on", &project)?;
+    Ok(option("entity", entity).to_vec())
 }
 
 fn innermost(matches: &ArgMatches) -> (Vec<&str>, &ArgMatches) {
@@ -291,7 +302,7 @@ fn fields(matches: &ArgMatches) -> Result<Vec<String>> {
     let (entity, mut added) = match typed {
         Some(entity) => (entity, Vec::new()),
         None => {
-            let entity = choose_entity(&person, &project)?;
+            let entity = choose_entity(&person, "Entity that they are added to", &project)?;
             (entity.clone(), vec![entity])
         }
     };
@@ -315,21 +326,49 @@ fn fields(matches: &ArgMatches) -> Result<Vec<String>> {
     Ok(added)
 }
 
-fn choose_entity(person: &Person, project: &Project) -> Result<String> {
+fn job(matches: &ArgMatches) -> Result<Vec<String>> {
+    let project = project()?;
+    let person = Person::new()?;
+    let mut entity: Option<String> = given(matches, "entity");
+    let mut added = Vec::new();
+    if entity.is_none() {
+        let chosen = choose_entity(&person, "Entity that it works on", &project)?;
+        if project.entities.len() > 1 {
+            added.extend(option("entity", &*chosen));
+        }
+        entity = Some(chosen);
+    }
+    let name = person.text("Name of the job", "what it does: analyze", |typed| {
+        let args = AddJob {
+            name: typed.to_owned(),
+            entity: entity.clone(),
+            ..AddJob::default()
+        };
+        shown(edited(&project, |project| add_job::edit(project, &args)))
+    })?;
+    added.insert(0, name);
+    Ok(added)
+}
+
+/// Where there is but one, that is settled.
+fn choose_entity(person: &Person, question: &str, project: &Project) -> Result<String> {
     let entities: Vec<Choice> = project
         .entities
         .iter()
         .map(|(name, entity)| Choice::new(name.to_string(), format!("in {}", entity.feature)))
         .collect();
-    refuse_none("entity", &entities)?;
-    let chosen = person.choose("Entity", &entities)?;
+    refuse_none("such entity", &entities)?;
+    if let [only] = &entities[..] {
+        return Ok(only.word.clone());
+    }
+    let chosen = person.choose(question, &entities)?;
     Ok(entities[chosen].word.clone())
 }
 
 fn refuse_none(what: &str, there: &[Choice]) -> Result<(), Problem> {
     if there.is_empty() {
         return Err(Problem::new(format!("there is no {what} in this project"))
-            .help(format!("add one with `scaffold add {what}`")));
+            .help("`scaffold list` shows what there is"));
     }
     Ok(())
 }
@@ -342,18 +381,30 @@ fn removed(what: &str, matches: &ArgMatches) -> Result<Vec<String>> {
     let there: Vec<String> = match what {
         "feature" => project.features.keys().map(ToString::to_string).collect(),
         "entity" => project.entities.keys().map(ToString::to_string).collect(),
-        "field" => {
+        "field" | "job" => {
+            let mut candidates = project.clone();
+            if what == "job" {
+                candidates
+                    .entities
+                    .retain(|_, entity| !entity.jobs.is_empty());
+            }
             let entity = match given(matches, "entity") {
                 Some(entity) => entity,
                 None => {
-                    let entity = choose_entity(&person, &project)?;
-                    added.push(entity.clone());
+                    let question = format!("Entity that the {what} belongs to");
+                    let entity = choose_entity(&person, &question, &candidates)?;
+                    match what {
+                        "field" => added.push(entity.clone()),
+                        _ => added.extend(option("entity", &*entity)),
+                    }
                     entity
                 }
             };
             let entity = &project.entities[&find_entity(&project, &entity)?];
-            let fields = entity.fields.iter();
-            fields.map(|field| field.name.to_string()).collect()
+            match what {
+                "field" => entity.fields.iter().map(|it| it.name.to_string()).collect(),
+                _ => entity.jobs.keys().map(ToString::to_string).collect(),
+            }
         }
         _ => return Ok(Vec::new()),
     };

@@ -244,6 +244,23 @@ fn a_lost_pristine_copy_is_made_afresh() {
 }
 
 #[test]
+fn who_asks_for_more_is_told_why_each_file_is_treated_as_it_is() {
+    let sandbox = Sandbox::shop();
+    sandbox.edit("src/features/mod.rs", "//!", "//! Mine.\n//!");
+    let said = sandbox.run("add feature billing -v").succeeds().stdout;
+    for line in [
+        "   merge src/features/mod.rs (+2 -0): your own edits stay in it\n",
+        "  update tests/api/features/mod.rs (+1 -0): it is as scaffold wrote it\n",
+        "src/features/billing/service.rs (+",
+        "-0): there is no such file yet\n",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    let ran = sandbox.run("add feature reports -q").succeeds();
+    assert_eq!(ran.stdout + &ran.stderr, "");
+}
+
+#[test]
 fn two_commands_at_once_do_not_mix() {
     let sandbox = Sandbox::shop();
     let children = ["billing", "other", "third"].map(|name| {

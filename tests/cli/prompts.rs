@@ -173,7 +173,6 @@ fn fields_are_asked_for_and_the_line_makes_the_same() {
     let twins = [Sandbox::shop(), Sandbox::shop()];
     let [sandbox, other] = &twins;
     let mut talk = Talk::start(sandbox, "add field");
-    talk.answers("Entity", ENTER);
     talk.answers("Field", ENTER);
     talk.hears("at least one field is needed");
     talk.answers("Field", "due\r");
@@ -198,6 +197,36 @@ fn a_feature_is_asked_for_where_there_are_several() {
     let line = talk.gives_a_line();
     assert_eq!(line, "scaffold add entity Bill total:int --feature shop");
     assert!(sandbox.path("src/features/shop/bill").is_dir());
+}
+
+#[test]
+fn a_job_is_asked_for_and_the_line_makes_the_same() {
+    let twins = [Sandbox::shop(), Sandbox::shop()];
+    for sandbox in &twins {
+        sandbox.run("add entity Order").succeeds();
+    }
+    let [sandbox, other] = &twins;
+    let mut talk = Talk::start(sandbox, "add job");
+    talk.answers("Entity that it works on", DOWN).types(ENTER);
+    talk.answers("Name of the job", "mod\r");
+    talk.hears("mod");
+    talk.answers("Name of the job", "ship\r");
+    let line = talk.gives_a_line();
+    assert_eq!(line, "scaffold add job ship --entity Order");
+    run_in_shell(other, &line).succeeds();
+    assert_eq!(sandbox.files(), other.files());
+
+    let mut talk = Talk::start(sandbox, "add job pack");
+    talk.answers("Entity that it works on", ENTER);
+    let line = talk.gives_a_line();
+    assert_eq!(line, "scaffold add job pack --entity Item");
+    let mut talk = Talk::start(sandbox, "remove job");
+    talk.answers("Entity that the job belongs to", ENTER);
+    talk.answers("Take back", " \r");
+    assert_eq!(
+        talk.gives_a_line(),
+        "scaffold remove job --entity Item pack"
+    );
 }
 
 #[test]
