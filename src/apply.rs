@@ -11,6 +11,7 @@ use crate::digest::Digest;
 use crate::disk::{self, Folders, Found, OnDisk};
 use crate::durable;
 use crate::exclusive::Lock;
+use crate::interrupt::Interrupt;
 use crate::journal::{self, Journal, Operation, digest_at, folders_above};
 use crate::plan::{Action, Plan};
 
@@ -31,7 +32,11 @@ pub fn apply(lock: &Lock, plan: &Plan) -> Result<()> {
         return Ok(());
     }
     refuse_what_cannot_be_written(root, &writes)?;
-    let journal = stage(root, &writes).inspect_err(|_| drop(journal::clear(root)))?;
+    // Until everything is staged, Ctrl-C means that nothing is to be written; from then on, that nothing is left undone.
+    let interrupt = Interrupt::listen()?;
+    let journal = stage(root, &writes)
+        .and_then(|journal| interrupt.check().map(|()| journal))
+        .inspect_err(|_| drop(journal::clear(root)))?;
     journal.commit(root)
 }
 

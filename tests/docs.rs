@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use scaffold::field::{Field, explain};
+use scaffold::template;
 
 const FIELDS: &str = include_str!("../docs/fields.md");
 
@@ -89,6 +90,13 @@ fn what_is_said_to_be_refused_is_refused() {
         let field = code(&row[0])[0];
         assert!(Field::parse(field).is_err(), "{field}");
     }
+}
+
+#[test]
+fn the_layers_of_templates_are_those_that_there_are() {
+    let rows = rows(include_str!("../docs/own-templates.md"), "Layers");
+    let told: BTreeSet<&str> = rows.iter().flat_map(|row| code(&row[0])).collect();
+    assert_eq!(told, template::layers().into_iter().collect());
 }
 
 const ARCHITECTURE: &str = include_str!("../docs/architecture.md");

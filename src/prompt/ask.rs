@@ -51,9 +51,15 @@ impl Person {
         hint: &str,
         check: impl Fn(&str) -> Result<(), Refusal>,
     ) -> Result<String> {
+        // Room for the marks and a short answer: a line that wraps would not be cleared away whole.
+        let fits = question.len() + hint.len() + 16 <= room();
         let prompt = match hint {
             "" => question.to_owned(),
-            hint => format!("{question} ({hint})"),
+            hint if fits => format!("{question} ({hint})"),
+            hint => {
+                terminal::tell(&broken(hint, room()).join("\n"));
+                question.to_owned()
+            }
         };
         let input = Input::<String>::with_theme(&self.theme)
             .with_prompt(prompt)

@@ -260,6 +260,41 @@ fn who_asks_for_more_is_told_why_each_file_is_treated_as_it_is() {
     assert_eq!(ran.stdout + &ran.stderr, "");
 }
 
+#[cfg(unix)]
+#[test]
+fn stopped_with_ctrl_c_at_any_moment_it_is_done_or_not_begun() {
+    use std::process::{Command, Stdio};
+    use std::time::{Duration, Instant};
+
+    let sandbox = Sandbox::shop();
+    let before = sandbox.files();
+    let started = Instant::now();
+    sandbox.run("add entity Order").succeeds();
+    let whole = started.elapsed();
+    let after = sandbox.files();
+    sandbox.run("remove entity Order").succeeds();
+    let mut stopped = 0;
+    for moment in 0..24 {
+        let mut command = sandbox.command();
+        command.args(["add", "entity", "Order", "-q"]);
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        std::thread::sleep(whole * moment / 20 + Duration::from_millis(1));
+        let pid = child.id().to_string();
+        // It may have ended by then.
+        let _ = Command::new("kill").args(["-INT", &pid]).output().unwrap();
+        let has_succeeded = child.wait().unwrap().success();
+        let files = sandbox.files();
+        // It may be stopped when all is done and only to be told.
+        let is_done = files == after;
+        assert!(is_done || (files == before && !has_succeeded));
+        stopped += usize::from(!is_done);
+        if is_done {
+            sandbox.run("remove entity Order -q").succeeds();
+        }
+    }
+    assert!(stopped > 0, "it was never stopped in time");
+}
+
 #[test]
 fn two_commands_at_once_do_not_mix() {
     let sandbox = Sandbox::shop();
