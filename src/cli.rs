@@ -147,6 +147,10 @@ pub enum Command {
     #[command(subcommand, after_help = TEMPLATES_HELP)]
     Templates(Templates),
 
+    Check(Check),
+
+    Doctor(Doctor),
+
     Completions(Completions),
 
     Man(Man),
@@ -462,6 +466,33 @@ pub struct UpdateTemplates {
     #[command(flatten)]
     pub keep: Keep,
 }
+
+/// Prove that the project is wired: modules, routes, variables, permissions, jobs, and scaffold.toml.
+///
+/// Finds modules that nothing declares, handlers that are not routed, environment variables and permissions that the
+/// code needs and template.yaml lacks, or the reverse. Reads the project as you have it, your own code included, and
+/// writes nothing. The exit code is 1 when something is found.
+#[derive(Debug, Default, Args)]
+#[command(after_help = "\
+A finding is told as FILE:LINE: WHAT [RULE]. Where you know better, allow the rule in a comment on the line or
+the one above:
+  # scaffold: allow unused-permission
+
+Examples:
+  scaffold check
+  scaffold check --json")]
+pub struct Check {}
+
+/// Look for what projects need on this machine, and say how to get what is missing.
+///
+/// Asks the programs for their versions and looks where AWS credentials would be, without reading them out and without
+/// the network. The exit code is 1 when something is missing that `cargo test` and `cargo dev` need.
+#[derive(Debug, Default, Args)]
+#[command(after_help = "\
+Examples:
+  scaffold doctor
+  scaffold doctor --json")]
+pub struct Doctor {}
 
 /// Print what a shell needs to complete commands and options.
 #[derive(Debug, Args)]

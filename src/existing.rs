@@ -119,7 +119,8 @@ fn is_sound(copy: &str, contents: Option<&Contents>) -> bool {
     contents.is_none_or(|contents| contents.of_path(MANIFEST).any(|listed| listed == digest))
 }
 
-fn find_root(here: &Path) -> Result<&Path> {
+/// The nearest folder above, or the folder itself, that is a project.
+pub fn find_root(here: &Path) -> Result<&Path> {
     match here
         .ancestors()
         .find(|folder| folder.join(MANIFEST).is_file())

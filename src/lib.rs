@@ -8,6 +8,7 @@ pub mod base;
 pub mod blocks;
 pub mod catalogue;
 pub mod change;
+pub mod check;
 pub mod cli;
 pub mod commands;
 pub mod contents;
@@ -15,6 +16,7 @@ pub mod create;
 pub mod diff;
 pub mod digest;
 pub mod disk;
+pub mod doctor;
 mod durable;
 pub mod exclusive;
 pub mod existing;
@@ -64,5 +66,7 @@ pub fn run(cli: &Cli) -> Result<()> {
         Command::Templates(Templates::Export(args)) => commands::templates::export(args, output),
         Command::Templates(Templates::Update(args)) => commands::templates::update(args, output),
         Command::Sync(args) => commands::sync::run(args, output),
+        Command::Check(args) => commands::check::run(args, output),
+        Command::Doctor(args) => commands::doctor::run(args, output),
     }
 }

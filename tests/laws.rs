@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 use scaffold::base::Base;
 use scaffold::change::{describe, edited};
+use scaffold::check::check;
 use scaffold::cli::{AddEntity, AddFeature, AddField, AddJob};
 use scaffold::cli::{RemoveEntity, RemoveFeature, RemoveField, RemoveJob};
 use scaffold::commands::{add_entity, add_feature, add_field, add_job, new, remove};
@@ -17,10 +18,11 @@ use scaffold::existing::MANIFEST;
 use scaffold::name::ProjectName;
 use scaffold::plan::{Action, Plan, Sides, plan};
 use scaffold::problem::Problems;
-use scaffold::project::Project;
+use scaffold::project::{Component, Project};
 use scaffold::render;
 use scaffold::template::Templates;
 use scaffold::tree::Tree;
+use tempfile::TempDir;
 
 /// A project on a disk that is only imagined.
 #[derive(Clone, Debug, PartialEq)]
@@ -431,6 +433,157 @@ proptest! {
                 prop_assert_eq!(&disk.count_mine(), &before, "{:?}", command);
             }
         }
+    }
+}
+
+impl Disk {
+    /// As a folder.
+    fn written(&self) -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in &self.files {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        folder
+    }
+}
+
+/// What may happen to a file.
+#[derive(Clone, Debug)]
+enum Damage {
+    Lost,
+    /// Only the part up to here is left.
+    Cut(Index),
+    /// A line is in another one's place.
+    Moved(Index, Index),
+    /// Something stands before a line.
+    Torn(Index, &'static str),
+    /// It has the text of another file.
+    Mixed(Index),
+}
+
+fn damages() -> impl Strategy<Value = Vec<(Index, Damage)>> {
+    let torn = select(vec![
+        "{",
+        "}",
+        "(",
+        "\"",
+        "r#\"",
+        "'",
+        "/*",
+        "\u{0}",
+        "\u{feff}",
+        "mod x;",
+        "mod self;",
+        "pub use self::*;",
+        "use super::super::super::super::super::x as x;",
+        "use crate::features::*;",
+        "routes!(",
+        "routes!(a::b, self::c)",
+        "#[path = \"../../../../../../etc/passwd\"] mod y;",
+        "#[path = \"lib.rs\"] mod z;",
+        "#[utoipa::path(get)]",
+        "#[cfg(test)]",
+        "include!(\"../lib.rs\");",
+        "type T = T;",
+        "trait A: A {}",
+        "impl A for A {}",
+        "<<<<<<< HEAD",
+        "  - *x",
+        "&x [*x]",
+        "? [a]",
+        "    Action: !If [",
+        "Properties: !Sub {}",
+        "Metadata:",
+        "- - - -",
+        "[[bin]]",
+        "[lib]",
+        "path = \"..\"",
+        "members = [\"*\", \"../*\"]",
+        "FOO=",
+        "export =",
+    ]);
+    let damage = prop_oneof![
+        Just(Damage::Lost),
+        any::<Index>().prop_map(Damage::Cut),
+        any::<(Index, Index)>().prop_map(|(from, to)| Damage::Moved(from, to)),
+        (any::<Index>(), torn).prop_map(|(line, text)| Damage::Torn(line, text)),
+        any::<Index>().prop_map(Damage::Mixed),
+    ];
+    prop::collection::vec((any::<Index>(), damage), 1..40)
+}
+
+/// Rust, and what says how it is built and deployed.
+fn is_checked(path: &str) -> bool {
+    let is_code = path.ends_with(".rs") && !path.starts_with("tests/");
+    is_code || path.ends_with("Cargo.toml") || path == "template.yaml" || path == ".env.example"
+}
+
+fn damage(disk: &mut Disk, path: &str, damage: &Damage) {
+    let Some(text) = disk.files.get(path).cloned() else {
+        return;
+    };
+    let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let changed = match damage {
+        Damage::Lost => {
+            disk.files.remove(path);
+            return;
+        }
+        Damage::Cut(end) => text.chars().take(end.index(text.len() + 1)).collect(),
+        Damage::Moved(from, to) if !lines.is_empty() => {
+            let line = lines.remove(from.index(lines.len()));
+            lines.insert(to.index(lines.len() + 1), line);
+            lines.concat()
+        }
+        Damage::Moved(..) => return,
+        Damage::Torn(line, torn) => {
+            let torn = format!("{torn}\n");
+            lines.insert(line.index(lines.len() + 1), &torn);
+            lines.concat()
+        }
+        Damage::Mixed(other) => {
+            let paths: Vec<&String> = disk.files.keys().filter(|path| is_checked(path)).collect();
+            disk.files[*other.get(&paths)].clone()
+        }
+    };
+    disk.files.insert(path.to_owned(), changed);
+}
+
+proptest! {
+    #![proptest_config(config(3))]
+
+    #[test]
+    fn every_command_leaves_a_project_that_is_wired(
+        commands in additions(),
+        without in subsequence(Component::ALL.to_vec(), 0..=3),
+    ) {
+        let mut project = start().project();
+        project.components.retain(|component| !without.contains(component));
+        let mut disk = Disk::new(&project);
+        for (number, command) in commands.iter().enumerate() {
+            disk.run(command);
+            if number % 3 == 0 || number + 1 == commands.len() {
+                let report = check(disk.written().path()).unwrap();
+                prop_assert_eq!((&report.findings, &report.notes), (&vec![], &vec![]), "{:?}", command);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(12))]
+
+    #[test]
+    fn a_check_ends_on_any_tree_and_always_says_the_same(damages in damages()) {
+        let mut disk = start();
+        let paths: Vec<String> = disk.files.keys().filter(|path| is_checked(path)).cloned().collect();
+        for (path, harm) in &damages {
+            damage(&mut disk, &paths[path.index(paths.len())], harm);
+        }
+        let folder = disk.written();
+        let report = check(folder.path()).unwrap();
+        prop_assert_eq!(check(folder.path()).unwrap(), report);
     }
 }
 

@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use crate::apply;
 use crate::base::{self, Base, Evidence};
 use crate::change::{Renderings, Request, carry_out, plan};
-use crate::cli::{Output, Sync};
+use crate::cli::{Keep, Output, Sync};
 use crate::contents::Contents;
 use crate::disk;
 use crate::existing::{Existing, Intent, MANIFEST};
@@ -29,29 +29,7 @@ pub fn run(args: &Sync, output: &Output) -> Result<()> {
         output.intent()
     };
     let existing = request.open(intent)?;
-    let after = Project {
-        version: Version::CURRENT,
-        ..existing.described.clone()
-    };
-    let copies = base::read_all(&existing.root)?;
-    if args.keep.keep.is_empty() && is_settled(&existing, &copies) {
-        return finish(&Plan::default(), args, output);
-    }
-    let new = render::render_with(&existing.templates, &after)?;
-    let base = everything_written(&existing, &copies, &new)?;
-    let contents = Contents::of(&new);
-    let mut plan = plan(&existing, &after, &Renderings { base, new }, &args.keep)?;
-    let description = match plan.base.get(MANIFEST) {
-        Some(text) => text.clone(),
-        None => copies.get(MANIFEST).map(str::to_owned),
-    };
-    let contents = contents.with(&[(MANIFEST.to_owned(), description)].into());
-    plan.list(existing.contents.as_ref(), &contents);
-    own::remember(&mut plan, &existing);
-    if !existing.is_of_this_build() {
-        let changed = own::changed_in_scaffold(&existing.root, &existing.templates)?;
-        plan.notes.extend(changed);
-    }
+    let (after, plan) = plan_to_step(&existing, &args.keep)?;
     if args.check || plan.is_empty() {
         if let Some(lock) = &existing.lock {
             apply::apply(lock, &plan)?;
@@ -59,6 +37,39 @@ pub fn run(args: &Sync, output: &Output) -> Result<()> {
         return finish(&plan, args, output);
     }
     carry_out(&request, &existing, &after, &plan)
+}
+
+/// What there is to do.
+pub fn planned(existing: &Existing) -> Result<Plan> {
+    plan_to_step(existing, &Keep::default()).map(|(_, plan)| plan)
+}
+
+/// The project as it is to be, and the way there.
+fn plan_to_step(existing: &Existing, keep: &Keep) -> Result<(Project, Plan)> {
+    let after = Project {
+        version: Version::CURRENT,
+        ..existing.described.clone()
+    };
+    let copies = base::read_all(&existing.root)?;
+    if keep.keep.is_empty() && is_settled(existing, &copies) {
+        return Ok((after, Plan::default()));
+    }
+    let new = render::render_with(&existing.templates, &after)?;
+    let base = everything_written(existing, &copies, &new)?;
+    let contents = Contents::of(&new);
+    let mut plan = plan(existing, &after, &Renderings { base, new }, keep)?;
+    let description = match plan.base.get(MANIFEST) {
+        Some(text) => text.clone(),
+        None => copies.get(MANIFEST).map(str::to_owned),
+    };
+    let contents = contents.with(&[(MANIFEST.to_owned(), description)].into());
+    plan.list(existing.contents.as_ref(), &contents);
+    own::remember(&mut plan, existing);
+    if !existing.is_of_this_build() {
+        let changed = own::changed_in_scaffold(&existing.root, &existing.templates)?;
+        plan.notes.extend(changed);
+    }
+    Ok((after, plan))
 }
 
 /// Whether this very build wrote the project as it is described, and nothing was lost since.

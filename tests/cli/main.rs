@@ -1,5 +1,8 @@
 //! The program as it is typed: what it prints, what it writes, and its exit code.
 
+mod check;
+#[cfg(unix)]
+mod doctor;
 mod documents;
 mod edits;
 mod grow;
