@@ -7,6 +7,7 @@ use crate::cli::{AddFeature, Output};
 use crate::name::FeatureName;
 use crate::problem::{Problem, Problems};
 use crate::project::{Feature, Project};
+use crate::terminal;
 
 pub fn run(args: &AddFeature, output: &Output) -> Result<()> {
     let request = Request {
@@ -14,7 +15,12 @@ pub fn run(args: &AddFeature, output: &Output) -> Result<()> {
         output,
         keep: &args.keep,
     };
-    change(&request, |project| edit(project, args))
+    change(&request, |project| edit(project, args))?;
+    if output.says_more() && !output.dry_run {
+        let name = FeatureName::parse(&args.name)?;
+        terminal::tell(&format!("      scaffold add entity NAME --feature {name}"));
+    }
+    Ok(())
 }
 
 /// The project with the feature.

@@ -273,10 +273,13 @@ fn ask_access(person: &Person, args: &AddEntity, rules: AccessRules) -> Result<V
     .collect();
     let shown: Vec<String> = open
         .iter()
-        .map(|(option, _, rule)| format!("{option}: {}", rule.word()))
+        .map(|(option, _, rule)| format!("{option} {}", rule.word()))
         .collect();
-    let question = format!("Change who may do what ({})?", shown.join(", "));
-    if open.is_empty() || !person.confirm(&question, false)? {
+    if open.is_empty() {
+        return Ok(Vec::new());
+    }
+    terminal::tell(&format!("Who may, if you leave it: {}.", shown.join(", ")));
+    if !person.confirm("Change who may do what?", false)? {
         return Ok(Vec::new());
     }
     let mut added = Vec::new();

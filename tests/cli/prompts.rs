@@ -155,7 +155,8 @@ fn an_entity_is_asked_for_field_by_field_and_the_line_makes_the_same() {
     talk.answers("Rules of `item`", ENTER);
     talk.answers("Field", "total:decimal:gt=0\r");
     talk.answers("Field", ENTER);
-    talk.answers("Change who may do what (read: owner, write: owner)?", "y");
+    talk.hears("read owner, write owner.");
+    talk.answers("Change who may do what?", "y");
     talk.answers("Who may read its items", DOWN).types(ENTER);
     talk.answers("Who may create and change them", ENTER);
 
