@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     /// What it came to.
-    #[derive(serde::Serialize, ToSchema)]
+    #[derive(serde::Serialize, serde::Deserialize, ToSchema)]
     struct Sum {
         points: u8,
     }
