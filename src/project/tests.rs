@@ -347,6 +347,18 @@ fn what_is_missing_or_alike_is_refused_where_it_stands() {
             "5: job `scan` and file `scan` both have the route `/api/as/{a_id}/scan`\n",
         ),
         (
+            "[entities.A]\nfeature = 'shop'\nfields = ['bs:file']\n[entities.B]\nfeature = 'shop'\nparent = 'A'",
+            "5: entity `B` and file `bs` both have the route `/api/as/{a_id}/bs`\n",
+        ),
+        (
+            "[entities.A]\nfeature = 'shop'\nfields = ['scan:file']\n[entities.AScanUpload]\nfeature = 'shop'",
+            "6: the upload of file `scan` of entity `A` and entity `AScanUpload` would both be the type `AScanUpload`\n",
+        ),
+        (
+            "[entities.A]\nfeature = 'shop'\nfields = [\n'x1:file', 'x_1:file']",
+            "6: the upload of file `x1` of entity `A` and the upload of file `x_1` of entity `A` would both be the type `AX1Upload`\n",
+        ),
+        (
             "[entities.A]\nfeature = 'shop'\n[entities.A.jobs.scan]\n[entities.A.jobs.scan_status]",
             "6: job `scan` and job `scan_status` both have the route `/api/as/{a_id}/scan-status`\n",
         ),
@@ -387,6 +399,8 @@ fn what_can_be_is_not_refused() {
         "[entities.A]\nfeature = 'f'\nread = 'public'\n[entities.B]\nfeature = 'f'\nparent = 'A'\nwrite = 'user'",
         "[entities.A]\nfeature = 'f'\nfields = ['b:ref:B', 'c:ref:B']\n[entities.B]\nfeature = 'f'",
         "[entities.A]\nfeature = 'f'\n[entities.B]\nfeature = 'f'\nparent = 'A'\n[entities.C]\nfeature = 'f'\nparent = 'A'\nplural = 'as'",
+        "[entities.A]\nfeature = 'f'\nfields = ['type:file', 'status:file', 'upload_url:file']",
+        "[entities.an_entity_with_a_name_as_long_as_a_name_may_be_y]\nfeature = 'f'\nfields = ['a_field_with_a_name_as_long_as_a_name_may_be_yes:file']",
         "[entities]\nOrder = { feature = 'f', jobs = { pay = {} } }",
     ] {
         assert_eq!(problems(&format!("{text}\n[features.f]")), "", "{text}");

@@ -114,9 +114,13 @@ pub(super) fn context(project: &Project, name: &EntityName, entity: &Entity) -> 
     let is_child = parent.is_some();
     let callers = callers(by_admin, access.read);
     let plural = project.plural(name);
+    let redacted_files = entity
+        .fields
+        .iter()
+        .any(|field| field.is_file() && field.redact);
     let uses = Uses {
         before: !defaults.is_empty(),
-        redacted: !redacted.is_empty(),
+        redacted: !redacted.is_empty() || redacted_files,
         child: is_child,
     };
     context! {
@@ -152,6 +156,8 @@ pub(super) fn context(project: &Project, name: &EntityName, entity: &Entity) -> 
             .map(|it| Value::from(Serde(it)))
             .collect::<Vec<_>>(),
         files => file::samples(entity),
+        redacted_files,
+        open_files => entity.fields.iter().filter(|it| it.is_file() && !it.redact).count(),
         optional_files => entity.fields.iter().any(|field| field.is_file() && field.optional),
         job_answers => job_answers(project, name)
             .iter()

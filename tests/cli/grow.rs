@@ -95,6 +95,47 @@ fn what_is_refused_changes_nothing() {
 }
 
 #[test]
+fn a_file_brings_its_routes_its_component_and_its_rights_and_takes_them_along() {
+    let sandbox = Sandbox::project_with("--without storage,worker,ai");
+    sandbox.run("add entity Item").succeeds();
+    sandbox.run("add entity Part --parent Item").succeeds();
+    let before = sandbox.files();
+
+    let ran = sandbox.run("add field Part type:file:max=10MB:types=pdf:optional");
+    let ran = ran.succeeds();
+    let note = "switches on the component `storage`, which file `type` of entity `Part` needs";
+    assert!(ran.stdout.contains(note), "{}", ran.stdout);
+    for line in [
+        "added field type:file:max=10MB:types=pdf:optional to Part",
+        "  POST   /api/items/{item_id}/parts/{part_id}/type/upload-url  (owner)",
+        "  POST   /api/items/{item_id}/parts/{part_id}/type  (owner)",
+        "  GET    /api/items/{item_id}/parts/{part_id}/type/download-url  (owner)",
+        "  DELETE /api/items/{item_id}/parts/{part_id}/type  (owner)",
+    ] {
+        assert!(ran.stderr.contains(line), "{line}: {}", ran.stderr);
+    }
+    assert!(
+        sandbox
+            .path("src/features/items/part/type_file.rs")
+            .is_file()
+    );
+    let rights = "                - !Sub ${Bucket.Arn}/ITEM/*\n";
+    assert!(sandbox.read("template.yaml").contains(rights));
+    sandbox.run("sync --check").succeeds();
+
+    let ran = sandbox.run("remove field Part type").succeeds();
+    let told = "what is stored in it stays in the table, and its files in the bucket";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    assert!(!sandbox.read("template.yaml").contains("s3:GetObject"));
+    let left: Vec<_> = sandbox.files().into_keys().collect();
+    for path in before.keys() {
+        assert!(left.contains(path), "{path:?}");
+    }
+    assert!(!left.iter().any(|path| path.ends_with("type_file.rs")));
+    assert!(!sandbox.path("src/shared/files.rs").exists());
+}
+
+#[test]
 fn all_mistakes_are_told_at_once() {
     let ran = Sandbox::project().run("add entity Option x:strng y:int:foo --parent 1 --plural é");
     let errors = ran

@@ -32,8 +32,14 @@ impl Sandbox {
 
     /// With a new project in it, which commands run in.
     pub fn project() -> Self {
+        Self::project_with("")
+    }
+
+    /// With a new project of these options.
+    pub fn project_with(options: &str) -> Self {
         let mut sandbox = Self::empty();
-        sandbox.run("new my-api --no-git -q").succeeds();
+        let line = format!("new my-api --no-git -q {options}");
+        sandbox.run(&line).succeeds();
         sandbox.here.push("my-api");
         sandbox
     }

@@ -21,7 +21,7 @@ use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, T
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
-use crate::database::{Condition, Entity, Guard, Item, Timestamp, Update};
+use crate::database::{Condition, Entity, Guard, Item, Scope, Timestamp, Update};
 use crate::error::{Error, Result, causes};
 use crate::shared::if_match::IfMatch;
 use crate::shared::storage::{self, Download, DownloadUrl, FileName, ObjectKey, ObjectPrefix};
@@ -140,21 +140,18 @@ impl<F: FileField> FileOf<F> {
         confirmation: &UploadConfirmation,
         if_match: &IfMatch,
     ) -> Result<Item<F::Item>> {
+        let version = if_match.version(confirmation.version)?;
         let upload_id = confirmation.upload_id;
         let old = F::of(&self.item.data).map(|file| file.upload_id);
         if old == Some(upload_id) {
             return Ok(self.item);
         }
-        let version = if_match.version(confirmation.version)?;
-        let current = self.item.version;
-        if version.is_some_and(|version| version != current) {
-            return Err(if_match.refusal(crate::database::Error::VersionMismatch));
-        }
 
         let file = self.look(state.storage(), upload_id).await?;
+        let owner = Scope::Owner(&self.item.owner);
+        let guard = Guard::exists().scope(owner).version(version);
+        let guard = guard.when(has_upload::<F>(old));
         let changes = Update::new().set(F::NAME, &file);
-        // Whoever replaces a file has to know which one it was, or nobody would delete that.
-        let guard = Guard::exists().version(Some(current));
         let updated = state.table().update(&self.item.key, guard, changes).await;
         let updated = updated.map_err(|error| if_match.refusal(error))?;
         if let Some(old) = old {
@@ -193,7 +190,8 @@ impl<F: FileField> FileOf<F> {
         state.storage().delete(&key).await?;
 
         // No other change of the item may keep it from being told that its file is gone.
-        let guard = Guard::exists().when(Condition::equals(F::NAME, file));
+        let guard = Guard::exists().scope(Scope::Owner(&item.owner));
+        let guard = guard.when(has_upload::<F>(Some(file.upload_id)));
         let changes = Update::new().remove(F::NAME);
         let updated = state.table().update::<F::Item>(&item.key, guard, changes);
         updated.await?;
@@ -237,6 +235,15 @@ impl<F: FileField> FileOf<F> {
 
     fn key(&self, upload_id: Uuid) -> ObjectKey {
         self.objects.upload(F::NAME, upload_id)
+    }
+}
+
+/// The item has the file of this upload, or none. Whoever replaces a file has to know which one it was: nobody else would
+/// delete its object.
+fn has_upload<F: FileField>(upload_id: Option<Uuid>) -> Condition {
+    match upload_id {
+        Some(id) => Condition::equals(&format!("{}.upload_id", F::NAME), id),
+        None => Condition::not_exists(F::NAME),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http::{Method, StatusCode};
+use http_body_util::Full;
 use local::Failure;
 use uuid::Uuid;
 
@@ -88,6 +89,26 @@ async fn an_upload_url_does_not_replace_what_is_there() {
     let mut forced = upload.clone();
     forced.headers.remove("if-none-match");
     assert_eq!(put(&forced, "other").await, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_browser_may_send_the_headers_that_an_upload_url_asks_for() {
+    let app = TestApp::start().await;
+    let upload = announce(app.state.storage(), &new_key()).await;
+    let names: Vec<&str> = upload.headers.keys().map(String::as_str).collect();
+    let template = include_str!("../../template.yaml");
+    let deployed = format!("AllowedHeaders: [{}]\n", names.join(", "));
+    assert!(template.contains(&deployed), "{deployed}");
+
+    let preflight = http::Request::options(&upload.upload_url)
+        .header("origin", "http://localhost:3000")
+        .header("access-control-request-method", "PUT")
+        .header("access-control-request-headers", names.join(","));
+    let (_, headers, _) = send(preflight.body(Full::default()).unwrap()).await;
+    let allowed = headers["access-control-allow-headers"].to_str().unwrap();
+    for name in names {
+        assert!(allowed.split(',').any(|other| other == name), "{name}");
+    }
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use super::schema::PARTITION_KEY;
 
 /// Something that must hold for an item, or be true of its absence, when a write happens.
 ///
-/// Attributes are named as they are stored. A comparison with an attribute that the item does not have, or
+/// Attributes are named as they are stored, and what is inside of one by its path: `address.city`. A comparison with an attribute that the item does not have, or
 /// that is of another type, does not hold.
 #[derive(Clone, Debug)]
 pub struct Condition(Node);
@@ -156,9 +156,14 @@ pub(super) struct Placeholders {
 
 impl Placeholders {
     pub(super) fn name(&mut self, attribute: &str) -> String {
-        let known = self.names.iter().position(|name| name == attribute);
+        let parts = attribute.split('.').map(|part| self.part(part));
+        parts.collect::<Vec<_>>().join(".")
+    }
+
+    fn part(&mut self, part: &str) -> String {
+        let known = self.names.iter().position(|name| name == part);
         let position = known.unwrap_or_else(|| {
-            self.names.push(attribute.to_owned());
+            self.names.push(part.to_owned());
             self.names.len() - 1
         });
         format!("#n{position}")

@@ -329,6 +329,10 @@ async fn conditions_hold_for_what_they_say() {
     data.budget = number("10.5");
     let item = Item::root("alice", data);
     database.table.create(&item).await.unwrap();
+    let inside = Update::new().set("extra", json!({"size": 3}));
+    let table = &database.table;
+    let with_more = table.update::<Proposal>(&item.key, Guard::exists(), inside);
+    with_more.await.unwrap();
     let yes = || Condition::exists("title");
     let no = || Condition::not_exists("title");
 
@@ -346,6 +350,9 @@ async fn conditions_hold_for_what_they_say() {
         (Condition::less_than("budget", 9), false),
         (Condition::equals("budget", number("10.50")), true),
         (Condition::less_than("description", "z"), false),
+        (Condition::equals("extra.size", 3), true),
+        (Condition::equals("extra.size", 4), false),
+        (Condition::not_exists("extra.colour"), true),
         (
             Condition::one_of("status", [Status::Completed, Status::Draft]),
             true,

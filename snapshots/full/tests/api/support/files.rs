@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 
 use super::{Caller, Items, Request, fetch, send};
 
+/// So many bytes have the largest objects that the tests make.
+const LARGEST_OBJECT: usize = 30_000_000;
+
 /// A field that is a file, and what it takes.
 #[derive(Debug, Deserialize)]
 struct FileField {
@@ -132,14 +135,16 @@ impl Items<'_> {
             let foreign = self.confirm(&elsewhere, field, &upload).await;
             assert_eq!(foreign.status, 409, "{foreign:?}");
 
-            // An object that is there without the URL's doing, and so without a type.
-            let sizes = [Some(field.max_size + 1), (reason == "enum").then_some(5)];
-            for size in sizes
-                .into_iter()
-                .flatten()
-                .filter(|size| *size < 30_000_000)
-            {
+            // What is in the bucket without the URL's doing: too much of the right type, and something without a type.
+            for (size, has_type) in [(field.max_size + 1, true), (5, false)] {
+                let is_taken = !has_type && reason != "enum";
+                if is_taken || size > LARGEST_OBJECT {
+                    continue;
+                }
                 let upload = self.announce(&id, field, "plan.txt", 5).await;
+                if has_type {
+                    assert_eq!(upload.send("first").await, 200);
+                }
                 let s3 = self.app.aws.s3();
                 s3.store(upload.key(), &vec![0; size]).unwrap();
                 let refused = self.confirm(&id, field, &upload).await;
