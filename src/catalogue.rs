@@ -1,7 +1,7 @@
 //! What a project consists of, told to a reader: its entities with their keys, how each is reached, its jobs, its routes.
 //!
 //! Computed from the description alone, by the rules that the templates follow. `scaffold list` and the generated
-//! `docs/data-model.md` show the same values.
+//! `docs/data-model.md`, with its pages, show the same values.
 
 mod keys;
 mod page;
@@ -16,7 +16,7 @@ use crate::project::Project;
 use crate::routes::{self, Route};
 
 pub use keys::{Key, Place};
-pub use page::Page;
+pub use page::{Page, Summary};
 pub use patterns::{Pattern, Sort};
 pub use text::Section;
 

@@ -19,7 +19,7 @@ use minijinja::{Value, context};
 pub use difference::difference;
 pub use present::present;
 
-use crate::catalogue::Page;
+use crate::catalogue::{Page, Summary};
 use crate::field::Field;
 use crate::name::{EntityName, FeatureName, JobName, Name};
 use crate::project::{Access, Component, Project};
@@ -169,8 +169,9 @@ fn shared(project: &Project) -> Value {
 fn of_entity(project: &Project, name: &EntityName, shared: &Value) -> Value {
     let entity = &project.entities[name];
     let tests = entity_tests::context(project, name, entity);
+    let page = Serde(Page::of(project, name));
     context! {
-        ..context! { tests },
+        ..context! { tests, page },
         ..entity::context(project, name, entity),
         ..shared.clone()
     }
@@ -196,8 +197,9 @@ fn modules<'n>(names: impl Iterator<Item = &'n Name>) -> Vec<String> {
 
 /// Each entity as `docs/data-model.md` tells it.
 fn data_model(project: &Project) -> Vec<Value> {
-    let pages = project.entities.keys().map(|name| Page::of(project, name));
-    pages.map(|page| Value::from(Serde(page))).collect()
+    let entities = project.entities.keys();
+    let entities = entities.map(|name| Summary::of(project, name));
+    entities.map(|it| Value::from(Serde(it))).collect()
 }
 
 /// The modules of a feature's entities that have routes.

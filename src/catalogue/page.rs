@@ -1,7 +1,8 @@
-//! The catalogue as lines of `docs/data-model.md`.
+//! The catalogue in Markdown: `docs/data-model.md`, and a page below it for each entity.
 //!
-//! Each entity has a row, a block of the diagram and a section of its own, none of which depends on another entity, so
-//! that a change of one changes nothing else: nothing is aligned, and nothing is counted.
+//! In the one, each entity has a row and a block of the diagram that depend on no other entity, so that a change of one
+//! changes nothing else: nothing is aligned, and nothing is counted. All that is longer is on the entity's own page, so that
+//! a change of a large project is not a change of a large file.
 
 use serde::Serialize;
 
@@ -10,27 +11,35 @@ use crate::field::{Field, FieldType};
 use crate::name::EntityName;
 use crate::project::{Entity, Project};
 
-/// An entity, in Markdown: lines, the last of them without its end.
+/// What `docs/data-model.md` has of an entity: lines, the last of them without its end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Page {
-    pub pascal: String,
+pub struct Summary {
     /// In the table of all entities.
     pub row: String,
-    /// In the diagram.
     pub diagram: String,
-    /// Of the table of its keys.
+}
+
+/// What an entity's own page has: the rows of its tables, the last of them without its end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Page {
     pub keys: String,
-    /// Of the table of its access patterns.
     pub patterns: String,
+}
+
+impl Summary {
+    pub fn of(project: &Project, name: &EntityName) -> Self {
+        let entity = &project.entities[name];
+        Self {
+            row: row(project, name, entity),
+            diagram: diagram(name, entity).join("\n"),
+        }
+    }
 }
 
 impl Page {
     pub fn of(project: &Project, name: &EntityName) -> Self {
         let entity = &project.entities[name];
         Self {
-            pascal: name.pascal(),
-            row: row(project, name, entity),
-            diagram: diagram(name, entity).join("\n"),
             keys: keys(project, name, entity).join("\n"),
             patterns: patterns(project, name).join("\n"),
         }
@@ -41,7 +50,7 @@ fn row(project: &Project, name: &EntityName, entity: &Entity) -> String {
     let access = project.access(name);
     let parent = entity.parent.as_ref().map(ToString::to_string);
     cells(&[
-        &name.pascal(),
+        &format!("[{name}](data-model/{}.md)", name.snake()),
         entity.feature.snake(),
         &parent.unwrap_or_default(),
         access.read.word(),

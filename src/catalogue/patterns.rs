@@ -35,18 +35,20 @@ pub enum Sort {
 
 /// Every access pattern of an entity, in the order of its routes.
 pub fn of(project: &Project, name: &EntityName) -> Vec<Pattern> {
+    let item = keys::in_table(project, name);
     let routes = routes::of_entity(project, name);
     let each = routes.iter();
-    each.flat_map(|route| of_route(project, name, route))
+    each.flat_map(|route| of_route(project, name, route, &item))
         .collect()
 }
 
-fn of_route(project: &Project, name: &EntityName, route: &Route) -> Vec<Pattern> {
+/// `item` is where the entity's items are.
+fn of_route(project: &Project, name: &EntityName, route: &Route, item: &Key) -> Vec<Pattern> {
     let is_child = project.entities[name].parent.is_some();
     let at = |Key { place, pk, sk }, what: &str, operation| {
         pattern(route, what, operation, (place, pk, Sort::Equals(sk)))
     };
-    let at_item = |what: &str, operation| at(keys::in_table(project, name), what, operation);
+    let at_item = |what: &str, operation| at(item.clone(), what, operation);
     match &route.purpose {
         Purpose::Create if is_child => vec![at_item("create", "TransactWriteItems")],
         Purpose::Create => vec![at_item("create", "PutItem")],
