@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::add_field;
+use super::remove::find_entity;
 use crate::change::{Request, change};
 use crate::cli::{AddEntity, Output};
 use crate::name::{EntityName, FeatureName, Plural};
@@ -75,8 +76,9 @@ fn choose_feature(
     parent: Option<&EntityName>,
     plural: &Plural,
 ) -> Result<FeatureName, Problem> {
-    if let Some(parent) = parent.and_then(|parent| project.entities.get(parent)) {
-        return Ok(parent.feature.clone());
+    if let Some(parent) = parent {
+        let parent = find_entity(project, parent.snake())?;
+        return Ok(project.entities[&parent].feature.clone());
     }
     let mut features = project.features.keys();
     match (features.next(), features.next()) {

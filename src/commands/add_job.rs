@@ -33,7 +33,11 @@ pub fn edit(project: &mut Project, args: &AddJob) -> Result<(), Problems> {
         return Err(problems);
     };
     if entity.jobs.insert(job.clone(), Job {}).is_some() {
-        return Err(Problem::new(format!("entity `{name}` has a job `{job}` already")).into());
+        return Err(
+            Problem::new(format!("entity `{name}` has a job `{job}` already"))
+                .help("call this one something else, or edit the code of that")
+                .into(),
+        );
     }
     Ok(())
 }

@@ -202,7 +202,7 @@ fn find<'a, N>(
 }
 
 fn missing<'a>(what: &str, known: impl Iterator<Item = &'a str> + Clone, typed: &str) -> Problem {
-    let problem = Problem::new(format!("there is no {what} `{typed}`"));
+    let problem = Problem::new(format!("there is no {what} called `{typed}`"));
     match known.clone().next() {
         Some(_) => problem.help(did_you_mean(typed, known)),
         None => problem,

@@ -14,6 +14,9 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::support::{Request, Response, TestApp, send};
 
 const LISTED: &str = include_str!("listed.json");
+/// The route that docs/by-hand.md adds.
+const BY_HAND: &str = "POST /api/greetings";
+
 /// What to create, in an order in which nothing comes before what it needs.
 const BODIES: &str = include_str!("bodies.json");
 
@@ -38,7 +41,9 @@ async fn the_listed_routes_are_those_of_the_document() {
         let name = format!("{} {}", text(route, "method"), text(route, "path"));
         (name, access == "public", access == "admin")
     });
-    assert_eq!(routes.collect::<BTreeSet<_>>(), documented);
+    let mut told: BTreeSet<_> = routes.collect();
+    told.insert((BY_HAND.to_owned(), false, false));
+    assert_eq!(told, documented);
 }
 
 #[tokio::test]
