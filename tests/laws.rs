@@ -281,7 +281,7 @@ fn additions() -> impl Strategy<Value = Vec<Typed>> {
         each.collect::<Vec<_>>()
     });
     let fields = prop::option::of(some_fields());
-    let jobs = subsequence(JOBS, 0..=3);
+    let jobs = subsequence(JOBS, 0..=2);
     (features, entities, fields, jobs)
         .prop_map(|(features, entities, fields, jobs)| {
             let fields = fields.filter(|fields| !fields.is_empty());

@@ -578,6 +578,30 @@ fn an_indexed_field_takes_an_index_that_is_free() {
 }
 
 #[test]
+fn components_come_and_go_in_any_number() {
+    let all: Vec<BTreeSet<Component>> = (0..8_u8)
+        .map(|bits| {
+            let chosen = Component::ALL.iter().enumerate();
+            let chosen = chosen.filter(|(i, _)| bits & (1 << i) != 0);
+            chosen.map(|(_, component)| *component).collect()
+        })
+        .collect();
+    let mut project = Project::new(ProjectName::parse("my-api").unwrap());
+    for before in &all {
+        project.components = before.clone();
+        let text = project.to_toml();
+        for components in &all {
+            let components = components.clone();
+            let after = Project {
+                components,
+                ..project.clone()
+            };
+            assert_eq!(edit(&after, &text), after.to_toml());
+        }
+    }
+}
+
+#[test]
 fn settings_change_in_place() {
     let mut after = parse(TEXT);
     after.region = Region::parse("us-east-1").unwrap();

@@ -6,6 +6,7 @@ mod doctor;
 mod documents;
 mod edits;
 mod grow;
+mod jobs;
 mod merging;
 mod new;
 mod picture;

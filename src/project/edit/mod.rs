@@ -235,19 +235,18 @@ impl<'a> Edit<'a> {
                 .collect();
         };
         let strings = Strings::of(self.text, array);
-        let new = after.components.difference(&self.before.components);
-        new.flat_map(|component| {
+        let mut new: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+        for component in after.components.difference(&self.before.components) {
             let later = array
                 .iter()
                 .position(|value| value.as_str().is_some_and(|word| word > component.word()));
-            strings.insert(
-                later.unwrap_or(array.len()),
-                &[quote(component.word())],
-                self.eol,
-                None,
-            )
-        })
-        .collect()
+            let place = new.entry(later.unwrap_or(array.len())).or_default();
+            place.push(quote(component.word()));
+        }
+        let places = new.into_iter();
+        places
+            .flat_map(|(at, words)| strings.insert(at, &words, self.eol, None))
+            .collect()
     }
 
     fn change_entity(&self, name: &EntityName, before: &Entity, after: &Entity) -> Vec<Splice> {

@@ -17,7 +17,7 @@ use super::{Caller, Items, Request, TestApp};
 const SECRET: &str = "a secret of the inside";
 
 /// Time enough to do something while a job is running.
-const A_WHILE: Duration = Duration::from_millis(300);
+const A_WHILE: Duration = Duration::from_secs(1);
 
 impl<'a> Items<'a> {
     pub fn start(&self, id: &str, job: &str) -> Request<'a> {
