@@ -139,6 +139,7 @@ fn stage(root: &Path, writes: &[Write]) -> Result<Journal> {
     journal::begin_staging(root)?;
     let mut journal = Journal::default();
     let mut folders = BTreeSet::new();
+    let mut waited_for = Vec::new();
     for (number, write) in writes.iter().enumerate() {
         let target = root.join(&write.path);
         if let Some(text) = write.after {
@@ -150,13 +151,13 @@ fn stage(root: &Path, writes: &[Write]) -> Result<Journal> {
                 ),
                 None => None,
             };
-            let written = if write.path.starts_with(base::FOLDER) {
-                durable::write(&journal::staged(root, number), text.as_bytes(), mode)
-            } else {
-                durable::write_through(&journal::staged(root, number), text.as_bytes(), mode)
-            };
-            written
+            let staged = journal::staged(root, number);
+            durable::write(&staged, text.as_bytes(), mode)
                 .with_context(|| format!("cannot write `{}`: nothing was changed", write.path))?;
+            // A pristine copy that is lost in a power cut is made afresh, so nobody waits for those.
+            if !write.path.starts_with(base::FOLDER) {
+                waited_for.push(staged);
+            }
             if write.before.is_some() {
                 durable::link_or_copy(&target, &journal::kept(root, number))?;
             }
@@ -168,6 +169,7 @@ fn stage(root: &Path, writes: &[Write]) -> Result<Journal> {
             after: write.after.map(|text| Digest::of(text.as_bytes())),
         });
     }
+    durable::sync_files(&waited_for).context("nothing was changed")?;
     // Sorted, so outer folders come before inner ones.
     journal.folders = folders.into_iter().map(str::to_owned).collect();
     Ok(journal)

@@ -201,7 +201,8 @@ pub fn item_order(left: &str, right: &str) -> Option<Ordering> {
 
 /// By path segment: `self`, `super` and `crate` first, then snake_case, CamelCase and SCREAMING_CASE names.
 fn item_path(line: &str) -> Option<Vec<(u8, Vec<Part>)>> {
-    let code = without_visibility(line.trim()).strip_suffix(';')?;
+    let code = without_comment(line, Kind::Rust).trim();
+    let code = without_visibility(code).strip_suffix(';')?;
     let path = code
         .strip_prefix("mod ")
         .or_else(|| code.strip_prefix("use "))?;
@@ -321,6 +322,10 @@ mod tests {
         assert_eq!(
             item_order("pub mod a_b;", "pub mod r#ab;"),
             Some(Ordering::Less)
+        );
+        assert_eq!(
+            item_order("pub mod b; // Ours.", "pub mod a;"),
+            Some(Ordering::Greater)
         );
         assert_eq!(item_order("mod a;", "use a::{b, c};"), None);
     }

@@ -1,9 +1,12 @@
 //! The few kinds of write that changing a project is made of. Each names its path when it fails, and each is a step at
 //! which the tests let the process die.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
-use std::path::Path;
+use std::panic::resume_unwind;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use anyhow::{Context, Result};
 
@@ -25,6 +28,57 @@ pub fn write_through(path: &Path, bytes: &[u8], permissions: Option<Permissions>
         })
         .with_context(|| cannot_write(path))
 }
+
+/// Waits until files that were written are on the disk.
+pub fn sync_files(paths: &[PathBuf]) -> Result<()> {
+    side_by_side(paths, |path| {
+        // Windows flushes only what is open for writing.
+        let file = OpenOptions::new()
+            .read(true)
+            .write(cfg!(windows))
+            .open(path);
+        file.and_then(|file| file.sync_all())
+            .with_context(|| cannot_write(path))
+    })
+}
+
+/// Waits until the names in folders are on the disk. Only Unix can, and needs to.
+pub fn sync_folders(paths: &[PathBuf]) -> Result<()> {
+    side_by_side(paths, |path| {
+        if cfg!(unix) {
+            unless_absent(File::open(path).and_then(|folder| folder.sync_all()))
+                .with_context(|| format!("cannot write the folder `{}`", path.display()))
+        } else {
+            Ok(())
+        }
+    })
+}
+
+/// Waits for many things at once, for which a file system needs little more time than for one.
+fn side_by_side(paths: &[PathBuf], wait: impl Fn(&Path) -> Result<()> + Sync) -> Result<()> {
+    for path in paths {
+        fault::step().with_context(|| cannot_write(path))?;
+    }
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some(path) = paths.get(next.fetch_add(1, Ordering::Relaxed)) {
+            wait(path)?;
+        }
+        Ok(())
+    };
+    if paths.len() < 2 {
+        return work();
+    }
+    thread::scope(|scope| {
+        let threads = (0..paths.len().min(AT_ONCE)).map(|_| scope.spawn(work));
+        let threads: Vec<_> = threads.collect();
+        let mut results = threads.into_iter().map(|thread| thread.join());
+        results.try_for_each(|result| result.unwrap_or_else(|panic| resume_unwind(panic)))
+    })
+}
+
+/// More than this gains nothing: they wait for each other.
+const AT_ONCE: usize = 16;
 
 fn create(path: &Path, bytes: &[u8], permissions: Option<Permissions>) -> io::Result<File> {
     fault::step()?;
@@ -80,19 +134,6 @@ pub fn remove_folder_if_empty(path: &Path) -> Result<()> {
 pub fn remove_folder_with_contents(path: &Path) -> Result<()> {
     let removed = fault::step().and_then(|()| fs::remove_dir_all(path));
     unless_absent(removed).with_context(|| format!("cannot remove `{}`", path.display()))
-}
-
-/// Waits until the names in a folder are on the disk. Only Unix can, and needs to.
-pub fn sync_folder(path: &Path) -> Result<()> {
-    fault::step()
-        .and_then(|()| {
-            if cfg!(unix) {
-                unless_absent(File::open(path).and_then(|folder| folder.sync_all()))
-            } else {
-                Ok(())
-            }
-        })
-        .with_context(|| format!("cannot write the folder `{}`", path.display()))
 }
 
 fn unless_absent(result: io::Result<()>) -> io::Result<()> {

@@ -96,14 +96,12 @@ impl Journal {
     }
 
     fn place(&self, root: &Path) -> Result<()> {
-        for folder in ["new", "old", ""] {
-            durable::sync_folder(&root.join(STAGING).join(folder))?;
-        }
+        durable::sync_folders(&["new", "old", ""].map(|name| root.join(STAGING).join(name)))?;
         let body = serde_json::to_string(self)?;
         let text = format!("{}\n{body}\n", Digest::of(body.as_bytes()));
         durable::write_through(&root.join(UNFINISHED), text.as_bytes(), None)?;
         durable::rename(&root.join(UNFINISHED), &root.join(FORWARD))?;
-        durable::sync_folder(&root.join(".scaffold"))
+        durable::sync_folders(&[root.join(".scaffold")])
     }
 
     fn go_forward(&self, root: &Path) -> Result<()> {
@@ -130,14 +128,14 @@ impl Journal {
         self.sync(root)?;
         durable::remove_file(&root.join(FORWARD))?;
         // From here on the change is made; what is left over is cleared by the next command at the latest.
-        let _ = durable::sync_folder(&root.join(".scaffold")).and_then(|()| clear(root));
+        let _ = durable::sync_folders(&[root.join(".scaffold")]).and_then(|()| clear(root));
         Ok(())
     }
 
     fn go_backward(&self, root: &Path) -> Result<()> {
         if root.join(FORWARD).exists() {
             durable::rename(&root.join(FORWARD), &root.join(BACKWARD))?;
-            durable::sync_folder(&root.join(".scaffold"))?;
+            durable::sync_folders(&[root.join(".scaffold")])?;
         }
         for (number, operation) in self.operations.iter().enumerate().rev() {
             operation.take_back(root, number)?;
@@ -147,7 +145,7 @@ impl Journal {
         }
         self.sync(root)?;
         durable::remove_file(&root.join(BACKWARD))?;
-        let _ = durable::sync_folder(&root.join(".scaffold")).and_then(|()| clear(root));
+        let _ = durable::sync_folders(&[root.join(".scaffold")]).and_then(|()| clear(root));
         Ok(())
     }
 
@@ -161,9 +159,8 @@ impl Journal {
         let folders: BTreeSet<&str> = changed
             .map(|path| folders_above(path).next().unwrap_or(""))
             .collect();
-        folders
-            .into_iter()
-            .try_for_each(|folder| durable::sync_folder(&root.join(folder)))
+        let folders: Vec<PathBuf> = folders.into_iter().map(|path| root.join(path)).collect();
+        durable::sync_folders(&folders)
     }
 
     fn read(root: &Path, name: &str) -> Result<Self> {

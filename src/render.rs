@@ -139,6 +139,13 @@ impl Layer<'_> {
 
 /// What the files that a project has once are filled in with.
 fn shared(project: &Project) -> Value {
+    let summaries = project.entities.keys();
+    let summaries = summaries.map(|name| summary(project, name));
+    shared_with(project, summaries.collect())
+}
+
+/// The same, with the summary of each entity made already.
+fn shared_with(project: &Project, summaries: Vec<Value>) -> Value {
     let has = |component| project.components.contains(&component);
     context! {
         project => context! {
@@ -155,7 +162,7 @@ fn shared(project: &Project) -> Value {
         indexes => (2..=indexes(project)).collect::<Vec<_>>(),
         index_count => indexes(project),
         entities => !project.entities.is_empty(),
-        data_model => data_model(project),
+        data_model => summaries,
         files => file::has_any(project),
         file_roots => file::roots(project),
         files_of_jobs => file::roots_with_jobs(project),
@@ -195,11 +202,9 @@ fn modules<'n>(names: impl Iterator<Item = &'n Name>) -> Vec<String> {
     names.into_iter().map(Name::ident).collect()
 }
 
-/// Each entity as `docs/data-model.md` tells it.
-fn data_model(project: &Project) -> Vec<Value> {
-    let entities = project.entities.keys();
-    let entities = entities.map(|name| Summary::of(project, name));
-    entities.map(|it| Value::from(Serde(it))).collect()
+/// An entity as `docs/data-model.md` lists it.
+fn summary(project: &Project, name: &EntityName) -> Value {
+    Value::from(Serde(Summary::of(project, name)))
 }
 
 /// The modules of a feature's entities that have routes.

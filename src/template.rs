@@ -6,6 +6,7 @@
 
 pub mod own;
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, anyhow};
@@ -92,6 +93,16 @@ pub fn embedded(name: &str) -> Option<&'static str> {
     TEMPLATES.get_file(name).and_then(File::contents_utf8)
 }
 
+/// The name, as it is on this system, and the text of an embedded template.
+fn embedded_as(name: &str) -> Option<(&'static str, &'static str)> {
+    let file = TEMPLATES.get_file(name)?;
+    Some((file.path().to_str()?, file.contents_utf8()?))
+}
+
+fn has_statements(text: &str) -> bool {
+    text.contains("@{") || text.contains("{%")
+}
+
 fn name_of(file: &File<'_>) -> String {
     file.path().to_string_lossy().replace('\\', "/")
 }
@@ -123,7 +134,8 @@ enum Owner {
 
 /// Templates, ready to be filled in.
 pub struct Engine<'t> {
-    environment: Environment<'static>,
+    /// Also keeps scaffold's own templates, once they are parsed: many are filled in for each entity.
+    environment: RefCell<Environment<'static>>,
     templates: &'t Templates,
 }
 
@@ -155,7 +167,7 @@ impl<'t> Engine<'t> {
             environment.set_fuel(Some(own::MOST_STEPS));
         }
         Ok(Self {
-            environment,
+            environment: RefCell::new(environment),
             templates,
         })
     }
@@ -180,7 +192,12 @@ impl<'t> Engine<'t> {
                 continue;
             }
             let path = self.fill(&template, template.target(layer)?, context)?;
-            let mut filled = self.fill(&template, text, context)?;
+            let mut filled = match embedded_as(name).filter(|_| *owner == Owner::Scaffold) {
+                Some((name, text)) if has_statements(text) => {
+                    self.fill_parsed(name, text, context)?
+                }
+                _ => self.fill(&template, text, context)?,
+            };
             if NAMED.contains(&layer) && path.ends_with(".rs") {
                 filled = fit(&filled);
             } else if path == lock::PATH {
@@ -205,15 +222,32 @@ impl<'t> Engine<'t> {
         templates.map(path).collect()
     }
 
+    fn fill_parsed(
+        &self,
+        name: &'static str,
+        text: &'static str,
+        context: &Value,
+    ) -> Result<String> {
+        let is_parsed = self.environment.borrow().get_template(name).is_ok();
+        if !is_parsed {
+            self.environment.borrow_mut().add_template(name, text)?;
+        }
+        let environment = self.environment.borrow();
+        Ok(environment.get_template(name)?.render(context)?)
+    }
+
     /// Most templates have nothing to fill in: to parse them would be most of the work of `new`.
     fn fill(&self, template: &Template<'_>, text: &str, context: &Value) -> Result<String> {
-        if !text.contains("@{") && !text.contains("{%") {
+        if !has_statements(text) {
             return Ok(text.to_owned());
         }
         let Template { name, owner, .. } = template;
         match owner {
-            Owner::Scaffold => Ok(self.environment.render_named_str(name, text, context)?),
-            Owner::Project => own::fill(&self.environment, name, text, context),
+            Owner::Scaffold => {
+                let environment = self.environment.borrow();
+                Ok(environment.render_named_str(name, text, context)?)
+            }
+            Owner::Project => own::fill(&self.environment.borrow(), name, text, context),
         }
     }
 }

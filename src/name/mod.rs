@@ -9,7 +9,7 @@ mod reserved;
 use std::fmt;
 use std::ops::Deref;
 
-use heck::{ToKebabCase, ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
+use heck::{ToSnakeCase, ToUpperCamelCase};
 
 use crate::problem::Problem;
 
@@ -18,19 +18,20 @@ pub use self::reserved::is_taken_type;
 /// The longest name, in characters. What is made of names (stack resources, table keys, file names) stays within its limits.
 pub const MAX_LENGTH: usize = 48;
 
-/// Words, in lower case.
+/// Words, in lower case, with `_` between them: from there it is a short way to every other case, and a command goes it
+/// many times for each name of a large project.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(String);
 
 impl Name {
     /// Reads a name typed in any case. `what` it names begins the message of an error.
     fn parse(what: &str, text: &str) -> Result<Self, Problem> {
-        let help = format!("use a letter, then letters, digits, `_` and `-`, {MAX_LENGTH} at most");
-        let refuse = |reason: &str| {
-            Err(Problem::new(format!("{what} name `{text}` {reason}")).help(help.clone()))
-        };
+        let help =
+            || format!("use a letter, then letters, digits, `_` and `-`, {MAX_LENGTH} at most");
+        let refuse =
+            |reason: &str| Err(Problem::new(format!("{what} name `{text}` {reason}")).help(help()));
         if text.is_empty() {
-            return Err(Problem::new(format!("{what} name is empty")).help(help));
+            return Err(Problem::new(format!("{what} name is empty")).help(help()));
         }
         if !text.is_ascii() {
             return refuse("has letters other than a to z");
@@ -41,7 +42,11 @@ impl Name {
         if !text.starts_with(|c: char| c.is_ascii_alphabetic()) {
             return refuse("does not start with a letter");
         }
-        let snake = text.to_snake_case();
+        let snake = if is_snake(text) {
+            text.to_owned()
+        } else {
+            text.to_snake_case()
+        };
         if text.len().max(snake.len()) > MAX_LENGTH {
             return refuse(&format!("has more than {MAX_LENGTH} characters"));
         }
@@ -55,17 +60,17 @@ impl Name {
 
     /// `proposal-writer`: URLs and packages.
     pub fn kebab(&self) -> String {
-        self.0.to_kebab_case()
+        self.0.replace('_', "-")
     }
 
     /// `ProposalWriter`: types.
     pub fn pascal(&self) -> String {
-        self.0.to_upper_camel_case()
+        self.0.split('_').map(capitalised).collect()
     }
 
     /// `PROPOSAL_WRITER`: keys in the table, constants.
     pub fn screaming(&self) -> String {
-        self.0.to_shouty_snake_case()
+        self.0.to_ascii_uppercase()
     }
 
     /// `proposal writer`: in the middle of a sentence.
@@ -97,7 +102,7 @@ impl Name {
 
     /// Whether `text` is this name, in whatever case.
     pub fn is_typed_as(&self, text: &str) -> bool {
-        text == self.0 || text.to_snake_case() == self.0
+        text == self.0 || (!is_snake(text) && text.to_snake_case() == self.0)
     }
 
     /// The same name, once it has been a Rust type: the digits and single letters between which a type has no room for a
@@ -112,6 +117,15 @@ impl Name {
             snake = back;
         }
     }
+}
+
+/// Whether a text is in snake case already.
+fn is_snake(text: &str) -> bool {
+    let is_plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_';
+    text.bytes().all(is_plain)
+        && !text.starts_with('_')
+        && !text.ends_with('_')
+        && !text.contains("__")
 }
 
 fn is_allowed(c: char) -> bool {

@@ -1,3 +1,4 @@
+use heck::{ToKebabCase, ToShoutySnakeCase};
 use proptest::prelude::*;
 
 use super::*;
@@ -190,6 +191,17 @@ proptest! {
         }
         if let Ok(name) = FieldName::parse(&text) {
             prop_assert_eq!(FieldName::parse(name.snake()).unwrap(), name);
+        }
+    }
+
+    #[test]
+    fn every_case_is_as_the_library_has_it(text in "[a-zA-Z][a-zA-Z0-9_-]{0,20}") {
+        if let Ok(name) = FieldName::parse(&text) {
+            prop_assert_eq!(name.snake(), text.to_snake_case());
+            prop_assert_eq!(name.kebab(), text.to_kebab_case());
+            prop_assert_eq!(name.pascal(), name.snake().to_upper_camel_case());
+            prop_assert_eq!(name.screaming(), text.to_shouty_snake_case());
+            prop_assert!(name.is_typed_as(&text));
         }
     }
 

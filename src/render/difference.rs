@@ -1,11 +1,11 @@
 //! Two renderings of nearly the same project, for what it costs to render the difference.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use minijinja::Value;
 
-use super::{Layer, layers, shared};
+use super::{Layer, layers, shared_with, summary};
 use crate::field::FieldType;
 use crate::name::{EntityName, FeatureName};
 use crate::project::{Entity, Project};
@@ -20,7 +20,7 @@ pub fn difference(
 ) -> Result<(Tree, Tree)> {
     let engine = Engine::new(templates)?;
     let touched = Touched::by(before, after);
-    let contexts = (shared(before), shared(after));
+    let contexts = contexts(before, after, &touched);
     let words = changed_words(&contexts.0, &contexts.1);
     let side = |project, shared| render(&engine, project, shared, &touched, &words);
     let (mut old, mut new) = (side(before, &contexts.0)?, side(after, &contexts.1)?);
@@ -64,6 +64,23 @@ fn render(
         })?;
     }
     Ok(tree)
+}
+
+/// What the files that a project has once are filled in with, on both sides. There is much to tell of each entity, and
+/// most of them have not changed.
+fn contexts(before: &Project, after: &Project, touched: &Touched) -> (Value, Value) {
+    let names = || before.entities.keys();
+    let summaries: Vec<Value> = names().map(|name| summary(before, name)).collect();
+    let old = shared_with(before, summaries.clone());
+    let known: BTreeMap<&EntityName, Value> = names()
+        .zip(summaries)
+        .filter(|(name, _)| !touched.entities.contains(*name))
+        .collect();
+    let summaries = after.entities.keys().map(|name| match known.get(name) {
+        Some(summary) => summary.clone(),
+        None => summary(after, name),
+    });
+    (old, shared_with(after, summaries.collect()))
 }
 
 /// The names, at the top of the templates' context, of what is not the same on both sides.

@@ -1,5 +1,7 @@
 //! What the templates of a `file` field are filled in with.
 
+use std::collections::BTreeSet;
+
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
@@ -44,23 +46,25 @@ pub(super) fn has_objects(project: &Project, name: &EntityName) -> bool {
 
 /// What the keys of all objects begin with: an entity without a parent each.
 pub(super) fn roots(project: &Project) -> Vec<String> {
-    let roots = with_objects(project).map(|(name, _)| name.screaming());
-    roots.collect()
+    let roots = roots_of(project, |entity| files(entity).next().is_some());
+    roots.into_iter().map(|name| name.screaming()).collect()
 }
 
 /// Those of them whose items, or what is below them, have jobs that may read files.
 pub(super) fn roots_with_jobs(project: &Project) -> Vec<String> {
-    let has_jobs = |name: &EntityName, entity: &Entity| {
-        let below = project.children(name).map(|(_, child)| child);
-        below.chain([entity]).any(|entity| !entity.jobs.is_empty())
-    };
-    let roots = with_objects(project).filter(|(name, entity)| has_jobs(name, entity));
-    roots.map(|(name, _)| name.screaming()).collect()
+    let with_jobs = roots_of(project, |entity| !entity.jobs.is_empty());
+    let roots = roots_of(project, |entity| files(entity).next().is_some());
+    let roots = roots.intersection(&with_jobs);
+    roots.map(|name| name.screaming()).collect()
 }
 
-fn with_objects(project: &Project) -> impl Iterator<Item = (&EntityName, &Entity)> {
+/// The entities without a parent that are, or have below them, such an entity.
+fn roots_of(project: &Project, wanted: impl Fn(&Entity) -> bool) -> BTreeSet<&EntityName> {
     let entities = project.entities.iter();
-    entities.filter(|(name, entity)| entity.parent.is_none() && has_objects(project, name))
+    let found = entities.filter(|(_, entity)| wanted(entity));
+    found
+        .map(|(name, entity)| entity.parent.as_ref().unwrap_or(name))
+        .collect()
 }
 
 pub(super) fn context(project: &Project, name: &EntityName, field: &Field) -> Value {
