@@ -90,6 +90,7 @@ fn writes<'a>(root: &Path, plan: &'a Plan) -> Result<Vec<Write<'a>>> {
 
 fn refuse_what_cannot_be_written(root: &Path, writes: &[Write]) -> Result<()> {
     let own = fs::metadata(root.join(".scaffold")).context("cannot look at `.scaffold`")?;
+    refuse_read_only(".scaffold", &own)?;
     let mut checked = BTreeSet::new();
     for write in writes {
         if let Found::File(found) = disk::find(root, &write.path, &mut Folders::new()) {

@@ -386,24 +386,30 @@ impl Reader<'_> {
             );
         }
         if let Some((part, _)) = &rules.index {
-            let reason = match &field.kind {
-                _ if field.list.is_some() => Some("a list has no single value"),
-                FieldType::Text(_) => Some("`text` is too long for a key; use `string`"),
-                FieldType::Url => Some("a `url` is too long for a key"),
-                FieldType::Json => Some("`json` is not a key"),
-                FieldType::File(_) => Some("a `file` is not a key"),
-                FieldType::String(text) if text.length.max.is_none_or(|max| max > MAX_KEY) => Some(
-                    "a key is at most 256 characters long; give the string a length such as `..200`",
-                ),
-                _ if ["limit", "cursor"].contains(&field.name.snake()) => {
-                    Some("the query parameter of that name is taken")
+            let leave_out = "leave out `index`";
+            let refused = match &field.kind {
+                _ if field.list.is_some() => Some(("a list has no single value", leave_out)),
+                FieldType::Text(_) => Some(("`text` is too long for a key", "use `string`")),
+                FieldType::Url => Some(("a `url` is too long for a key", leave_out)),
+                FieldType::Json => Some(("`json` is not a key", leave_out)),
+                FieldType::File(_) => Some(("a `file` is not a key", leave_out)),
+                FieldType::String(text) if text.length.max.is_none_or(|max| max > MAX_KEY) => {
+                    Some((
+                        "a key is at most 256 characters long",
+                        "give the string a length such as `..200`",
+                    ))
                 }
+                _ if ["limit", "cursor"].contains(&field.name.snake()) => Some((
+                    "the query parameter of that name is taken",
+                    "rename the field, or leave out `index`",
+                )),
                 _ => None,
             };
-            if let Some(reason) = reason {
+            if let Some((reason, help)) = refused {
                 self.mistake(
                     part.span(),
-                    Problem::new(format!("`{}` cannot be an index: {reason}", field.name)),
+                    Problem::new(format!("`{}` cannot be an index: {reason}", field.name))
+                        .help(help),
                 );
             }
         }

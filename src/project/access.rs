@@ -64,4 +64,14 @@ impl AccessRules {
             delete: entity.delete.unwrap_or(self.delete),
         }
     }
+
+    /// These, for those alone who may read.
+    #[must_use]
+    pub(super) fn of_who_reads(self) -> Self {
+        Self {
+            read: self.read,
+            write: self.write.min(self.read),
+            delete: self.delete.min(self.read),
+        }
+    }
 }

@@ -161,13 +161,17 @@ fn fields(name: &EntityName, entity: &Entity, found: &mut Findings) {
         let mut refuse = |problem: Problem| found.push((Subject::Field(name.clone(), i), problem));
         let snake = field.name.snake();
         if names.insert(snake, i).is_some() {
-            refuse(Problem::new(format!(
-                "entity `{name}` has the field `{snake}` twice"
-            )));
+            refuse(
+                Problem::new(format!("entity `{name}` has the field `{snake}` twice"))
+                    .help("rename one of them"),
+            );
         } else if let Some(parent) = parent.filter(|_| parent_id.as_deref() == Some(snake)) {
-            refuse(Problem::new(format!(
-                "entity `{name}` cannot have a field `{snake}`: it is the id of the parent, `{parent}`"
-            )));
+            refuse(
+                Problem::new(format!(
+                    "entity `{name}` cannot have a field `{snake}`: it is the id of the parent, `{parent}`"
+                ))
+                .help("choose a more specific name"),
+            );
         }
         if let Some(index) = field.index
             && let Some(other) = indexes.insert(index, snake)

@@ -111,7 +111,7 @@ impl Project {
             .as_ref()
             .and_then(|parent| self.entities.get(parent));
         let inherited = parent.map_or(AccessRules::DEFAULT, |parent| {
-            AccessRules::DEFAULT.with(parent)
+            AccessRules::DEFAULT.with(parent).of_who_reads()
         });
         inherited.with(entity)
     }

@@ -118,6 +118,18 @@ fn a_file_says_what_the_project_is() {
 }
 
 #[test]
+fn what_is_inherited_reaches_no_further_than_the_parent_can_be_read() {
+    let mut project = parse(TEXT);
+    let proposal = project.entities.get_mut(&entity("Proposal")).unwrap();
+    proposal.read = Some(Access::Owner);
+    proposal.write = Some(Access::Public);
+    let document = project.entities.get_mut(&entity("Document")).unwrap();
+    document.write = None;
+    assert_eq!(project.access(&entity("Document")).write, Access::Owner);
+    assert_eq!(project.check().0, []);
+}
+
+#[test]
 fn settings_that_are_left_out_have_defaults() {
     let project = parse("scaffold = \"0.1.0\"\n[project]\nname = \"x\"\n");
     assert_eq!(project, Project::new(ProjectName::parse("x").unwrap()));

@@ -97,7 +97,11 @@ pub(super) fn context(project: &Project, name: &EntityName, entity: &Entity) -> 
         .iter()
         .filter(|field| is_quoted(field))
         .map(|field| {
-            let Samples { first, second, .. } = &sampled[field.name.snake()];
+            let one_of_it = Field {
+                list: None,
+                ..(**field).clone()
+            };
+            let Samples { first, second, .. } = samples(&one_of_it, &Target::default());
             member(field, &format!("[{first}, {second}]"))
         })
         .collect();
@@ -263,7 +267,7 @@ fn is_required(field: &Field) -> bool {
     field.is_settable() && samples::default(field).is_none()
 }
 
-/// Whether `Debug` would show the sample as it stands in the source.
+/// Whether `Debug` would show a sample, or one of a list, as it stands in the source.
 fn is_quoted(field: &Field) -> bool {
     match &field.kind {
         FieldType::Email | FieldType::Url => true,
@@ -271,7 +275,6 @@ fn is_quoted(field: &Field) -> bool {
             rules.pattern.is_none()
                 && rules.length.max.is_none_or(|max| max >= 60)
                 && rules.length.min.is_none_or(|min| min <= 6)
-                && field.list.is_none()
         }
         _ => false,
     }

@@ -1,6 +1,7 @@
 //! The program as it is typed: what it prints, what it writes, and its exit code.
 
 mod check;
+mod crash;
 #[cfg(unix)]
 mod doctor;
 mod documents;

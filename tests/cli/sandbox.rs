@@ -23,7 +23,13 @@ pub struct Ran {
 
 impl Sandbox {
     pub fn empty() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        // In memory where there is such a place: the program waits for the disk very often.
+        let memory = Path::new("/dev/shm");
+        let folder = if memory.is_dir() {
+            tempfile::tempdir_in(memory).unwrap()
+        } else {
+            tempfile::tempdir().unwrap()
+        };
         Self {
             here: folder.path().to_owned(),
             _folder: folder,
@@ -50,6 +56,17 @@ impl Sandbox {
         sandbox.run("add feature shop").succeeds();
         sandbox.run("add entity Item").succeeds();
         sandbox
+    }
+
+    /// With the same files in a folder of its own.
+    pub fn copy(&self) -> Self {
+        let copy = Self::empty();
+        for (path, bytes) in self.files() {
+            let path = copy.path("").join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        copy
     }
 
     pub fn command(&self) -> Command {
