@@ -97,6 +97,26 @@ pub fn same_content(left: &str, right: &str) -> bool {
     }
 }
 
+/// Whether most lines that are indented begin with a tab, as `hard_tabs` of rustfmt makes them.
+pub fn has_tabs(text: &str) -> bool {
+    let count = |start: &str| text.lines().filter(|line| line.starts_with(start)).count();
+    count("\t") > count(SPACES)
+}
+
+/// The text with a tab for each four spaces that a line begins with; none if that is how it is.
+pub fn with_tabs(text: &str) -> Option<String> {
+    let is_spaced = text.lines().any(|line| line.starts_with(SPACES));
+    is_spaced.then(|| {
+        let line = |line: &str| {
+            let rest = line.trim_start_matches(SPACES);
+            "\t".repeat((line.len() - rest.len()) / SPACES.len()) + rest
+        };
+        text.split_inclusive('\n').map(line).collect()
+    })
+}
+
+const SPACES: &str = "    ";
+
 /// Whether git left marks of an unfinished merge in the text.
 pub fn has_merge_markers(text: &str) -> bool {
     let starts = |mark: &str| text.lines().any(|line| line.starts_with(mark));
@@ -122,6 +142,17 @@ mod tests {
         assert_eq!(Lines::new("a\r\nb\r\nc\n").ending(), "\r\n");
         assert_eq!(Lines::new("a\r\nb\n").ending(), "\n");
         assert_eq!(Lines::new("").ending(), "\n");
+    }
+
+    #[test]
+    fn an_indentation_becomes_tabs() {
+        let spaced = "a\n    b\n          c    d\r\n";
+        assert_eq!(
+            with_tabs(spaced).as_deref(),
+            Some("a\n\tb\n\t\t  c    d\r\n")
+        );
+        assert!(!has_tabs(spaced) && has_tabs("a\n\tb\n\t\tc\n    d\n"));
+        assert_eq!(with_tabs("a\n\tb\n  c\n"), None);
     }
 
     #[test]

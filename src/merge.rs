@@ -54,7 +54,8 @@ pub struct Conflict {
 /// Merges, or says what the user has to do by hand; after that, the same merge succeeds.
 ///
 /// Where both sides only inserted at one place both are kept, the user's lines first, each block once. The result
-/// still has the grammar of its file type, and declares exactly what the two sides together declare.
+/// still has the grammar of its file type, and declares exactly what the two sides together declare. Rust that the user
+/// indents by tabs stays so.
 pub fn merge(versions: &Versions, kind: Kind, overlap: Overlap) -> Result<Merged, Vec<Conflict>> {
     let Versions { base, ours, theirs } = *versions;
     if base == theirs || ours == theirs {
@@ -65,6 +66,17 @@ pub fn merge(versions: &Versions, kind: Kind, overlap: Overlap) -> Result<Merged
     }
     if kind == Kind::Lock {
         return Ok(merge_lock(versions));
+    }
+    if kind == Kind::Rust && lines::has_tabs(ours) {
+        let [tabbed_base, tabbed_theirs] = [base, theirs].map(lines::with_tabs);
+        if tabbed_base.is_some() || tabbed_theirs.is_some() {
+            let versions = Versions {
+                base: tabbed_base.as_deref().unwrap_or(base),
+                ours,
+                theirs: tabbed_theirs.as_deref().unwrap_or(theirs),
+            };
+            return merge(&versions, kind, overlap);
+        }
     }
     if lines::has_merge_markers(ours) {
         let line = ours.lines().position(|line| line.starts_with("<<<<<<< "));

@@ -243,7 +243,8 @@ impl Sides<'_> {
                     + 1;
                 Outcome::act(Action::Conflict(vec![Conflict {
                     line: Some(line.min(ours.lines().count().max(1))),
-                    reason: "you changed this file, and it would be deleted".to_owned(),
+                    reason: "you changed this file, and it would be deleted; delete it yourself, or keep it"
+                        .to_owned(),
                     remove: Vec::new(),
                     add: Vec::new(),
                 }]))

@@ -414,3 +414,23 @@ proptest! {
         prop_assert_eq!(merged(Kind::Other, &theirs, &added, &base), ours);
     }
 }
+
+#[test]
+fn what_the_user_indents_by_tabs_stays_so() {
+    let base = "fn f() {\n    a();\n}\n";
+    let ours = "fn f() {\n\ta();\n\tmine();\n}\n";
+    let theirs = "fn f() {\n    a();\n    if new {\n        b();\n    }\n}\n";
+    assert_eq!(
+        merged(Kind::Rust, base, ours, theirs),
+        "fn f() {\n\ta();\n\tmine();\n\tif new {\n\t\tb();\n\t}\n}\n"
+    );
+    assert_eq!(
+        merged(
+            Kind::Rust,
+            theirs,
+            "fn f() {\n\ta();\n\tif new {\n\t\tb();\n\t}\n}\n",
+            base
+        ),
+        "fn f() {\n\ta();\n}\n"
+    );
+}

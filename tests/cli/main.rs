@@ -7,6 +7,7 @@ mod doctor;
 mod documents;
 mod edits;
 mod grow;
+mod habits;
 mod jobs;
 mod merging;
 mod new;

@@ -12,7 +12,7 @@ add feature sales
 add feature match
 add entity Category name:string:1..80 slug:string:pattern=^[a-z0-9]+(-[a-z0-9]+)*$:..80:index parent:ref:Category:optional:index=2
     order:int:0..1000:default=0 --feature catalog --read public --write admin
-add entity Supplier name:string:1..120 email:email:redact site:url:optional rating:float:ge=0:le=5:optional
+add entity Supplier logo:file:max=1MB:types=png/jpeg:optional name:string:1..120 email:email:redact site:url:optional rating:float:ge=0:le=5:optional
     since:date --feature catalog --read admin --write admin
 add entity Product name:string:1..200 description:text:..5000:optional price:decimal:gt=0:le=1000000
     weight:float:gt=0:optional count:int:ge=0:default=0 size:enum:xs/s/m/l/xl:optional
@@ -33,6 +33,7 @@ add entity Order order:string:1..40 customer:ref:Customer:index placed:datetime:
     status:enum:open/paid/shipped/done/void:default=open:index=3 value:decimal:ge=0 data:json count:int:1..10000
     items:ref:Product:list=1..50 note:text:optional:..2000 --feature sales
 add entity OrderLine product:ref:Product count:int:1..1000 price:decimal:ge=0 size:string:..20:optional --parent Order
+add entity Receipt file:file:max=10MB:types=pdf number:int --parent Order --read owner --write owner --delete owner
 add entity Payment amount:decimal:gt=0:redact method:enum:card/transfer/cash reference:uuid:redact paid_at:datetime:optional:readonly
     key:string:..50:optional:index --parent Order --read owner --write owner --delete admin
 add entity Return order:ref:Order reason:text:1..1000 state:enum:asked/granted/refused:default=asked:index --feature sales
@@ -51,6 +52,13 @@ add entity Update update:ref:Update:optional input:string:..20 changes:json:list
 add entity Query query:string:..100:index=8 filter:json:optional owners:int:optional --parent Update
 add entity Filter field:string:..50 values:json:list=1..10 --feature match
 add entity Shipment order_id:ref:Order:optional pkg:string:..40:index sent:date:index=2 --feature sales
+add job check_price --entity Product
+add job export --entity Order
+add job read --entity Receipt
+add job match --entity Type
+add job gone --entity Customer
+remove job gone
+add field Review photo:file:optional:redact
 add field Order paid:datetime:optional tags:string:1..20:list=..10 channel:enum:web/shop:default=web:index=4
 add field Category image:url:optional
 remove field Order note
@@ -170,6 +178,10 @@ class Author(random.Random):
             return ["remove", "field", name, self.choice(fields).split(":")[0]]
         if kind < 0.4:
             return ["remove", "entity", name]
+        if kind < 0.6:
+            return ["add", "job", self.name(WORDS), "--entity", name]
+        if kind < 0.65 and (jobs := project["entities"][name].get("jobs")):
+            return ["remove", "job", self.choice(sorted(jobs)), "--entity", name]
         targets = self.roots(project)
         return ["add", "field", name, *self.fields(self.randint(1, 3), targets)]
 
@@ -199,6 +211,8 @@ class Author(random.Random):
     def field(self, name: str, indexes: Iterator[int], targets: list[str], made_of: str) -> str:
         """A field with rules of every kind; one that items without it can get, unless `made_of` names a new entity."""
         kind = self.choice([*PLAIN, "enum", "enum", *(["ref"] * 4 if targets else [])])
+        if kind == "file":
+            return self.file(name)
         target = self.choice(targets) if kind == "ref" else ""
         kind, rules, default = self.kind(kind, target)
         optional = self.random() < 0.3 or target == pascal(made_of)
@@ -220,6 +234,10 @@ class Author(random.Random):
             rules.append("redact")
         self.shuffle(rules)
         return ":".join([name, kind, *rules])
+
+    def file(self, name: str) -> str:
+        rules = [rule for rule in ["max=10KB", "types=pdf/png", "optional", "redact"] if self.random() < 0.4]
+        return ":".join([name, "file", *rules])
 
     def kind(self, kind: str, target: str) -> tuple[str, list[str], str]:
         """A type with its values, rules of its own, and a default."""
@@ -243,7 +261,7 @@ class Author(random.Random):
                 return kind, [], DEFAULTS[kind]
 
 
-PLAIN = "string text int float decimal bool date datetime uuid email url json".split()
+PLAIN = "string text int float decimal bool date datetime uuid email url json file".split()
 
 DEFAULTS = {
     "bool": "true",
