@@ -204,14 +204,13 @@ fn read_copy(file: &Path) -> Result<Option<String>> {
 }
 
 fn read_bytes(file: &Path) -> Result<Option<Vec<u8>>> {
+    // Reading a pipe would wait for whoever writes into it, and a link may lead anywhere.
+    if fs::symlink_metadata(file).is_ok_and(|entry| !entry.is_file()) {
+        return Ok(None);
+    }
     match fs::read(file) {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(error)
-            if matches!(
-                error.kind(),
-                ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory
-            ) =>
-        {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             Ok(None)
         }
         Err(error) => Err(error).with_context(|| format!("cannot read `{}`", file.display())),

@@ -164,6 +164,12 @@ impl Journal {
     }
 
     fn read(root: &Path, name: &str) -> Result<Self> {
+        // Reading a pipe would wait for whoever writes into it.
+        if let Found::Unusable(what) = disk::find(root, name, &mut Folders::new()) {
+            bail!(
+                "`{name}` {what}\nhelp: scaffold did not make it; remove it, then run this again"
+            );
+        }
         let text =
             fs::read_to_string(root.join(name)).with_context(|| format!("cannot read `{name}`"))?;
         let journal = text

@@ -314,11 +314,14 @@ fn texts(tree: &Tree) -> BTreeMap<String, String> {
         .collect()
 }
 
+/// As many cases as `PROPTEST_CASES` says, else these.
 fn config(cases: u32) -> ProptestConfig {
+    let given = std::env::var_os("PROPTEST_CASES").is_some();
+    let default = ProptestConfig::default();
     ProptestConfig {
-        cases,
+        cases: if given { default.cases } else { cases },
         failure_persistence: None,
-        ..ProptestConfig::default()
+        ..default
     }
 }
 

@@ -8,6 +8,8 @@ mod documents;
 mod edits;
 mod grow;
 mod habits;
+#[cfg(unix)]
+mod hostile;
 mod jobs;
 mod merging;
 mod new;

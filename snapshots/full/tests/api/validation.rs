@@ -136,6 +136,11 @@ async fn numbers_are_compared_exactly_and_within_what_can_be_stored() {
             r#"{"items":[{"name":"x","quantity":1}],"notes":{"a":1e400}}"#,
             "json_invalid",
         ),
+        (
+            "POST /orders",
+            r#"{"items":[{"name":"x","quantity":1}],"notes":[{"a":{"":1}}]}"#,
+            "value_error",
+        ),
     ] {
         assert_eq!(types(request, body).await, [r#type], "{body}");
     }
@@ -306,6 +311,13 @@ async fn no_bytes_whatever_are_an_error_of_the_server() {
         let status = app.clone().oneshot(request).await.unwrap().status();
         assert!(matches!(status.as_u16(), 200 | 422), "{status} {shown}");
     }
+}
+
+/// API Gateway passes paths on as they came.
+#[tokio::test]
+async fn an_id_that_is_no_text_is_an_error_of_the_client() {
+    let request = "GET /proposals/%ff";
+    assert_eq!(types(request, "").await, ["value_error"]);
 }
 
 /// The types of the errors in the answer, which must be a 422.

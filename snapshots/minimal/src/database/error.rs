@@ -36,9 +36,9 @@ pub enum Error {
     #[error("an item is larger than 400 KB")]
     TooLarge,
 
-    /// A value is outside of what DynamoDB stores: a number beyond 38 digits or 10^125, more than 32 levels, or
-    /// more than 1 KB in a field that has an index.
-    #[error("a value cannot be stored")]
+    /// A value is outside of what DynamoDB stores: a number beyond 38 digits or 10^125, more than 32 levels, a name
+    /// of no or more than 64 KB, or more than 1 KB in a field that has an index.
+    #[error("a value is too large or too deep to be stored")]
     Unstorable,
 
     /// DynamoDB throttles, conflicts or does not answer, the retries included.
@@ -78,7 +78,10 @@ impl From<Error> for ApiError {
                 Self::Validation(vec![cursor])
             }
             Error::TooLarge => Self::PayloadTooLarge,
-            Error::Unstorable => Self::BadRequest("A value is too large or too deep to be stored"),
+            Error::Unstorable => {
+                let value = FieldError::value_error(["body"], error);
+                Self::Validation(vec![value])
+            }
             Error::Unavailable(cause) => Self::unavailable("Service Unavailable", cause),
             Error::Internal(cause) => Self::Internal(cause),
         }
@@ -130,8 +133,10 @@ pub(super) fn kind(code: Option<&str>, message: Option<&str>) -> fn(BoxError) ->
     }
 }
 
-const UNSTORABLE: [&str; 5] = [
+const UNSTORABLE: [&str; 7] = [
     "38 significant digits",
+    "Attribute name is too large",
+    "Empty attribute name",
     "Nesting Levels have exceeded",
     "Number overflow",
     "Number underflow",

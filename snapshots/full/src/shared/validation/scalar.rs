@@ -12,9 +12,13 @@ use super::json;
 use super::schema::Text;
 use crate::shared::decimal::{Decimal, DecimalError};
 
-/// Free JSON: whatever serde_json can hold, which is everything but numbers beyond f64.
+/// Free JSON: whatever serde_json can hold, which is everything but numbers beyond f64, and DynamoDB can name.
 pub(super) fn anything(json: &RawValue) -> Result<(), Problem> {
     match serde_json::from_str::<Value>(json.get()) {
+        Ok(value) if has_empty_key(&value) => Err(Problem::new(
+            "value_error",
+            "Value error, keys must not be empty",
+        )),
         Ok(_) => Ok(()),
         Err(error) => {
             let error = json::without_position(&error);
@@ -23,6 +27,16 @@ pub(super) fn anything(json: &RawValue) -> Result<(), Problem> {
                     .with_ctx("error", error),
             )
         }
+    }
+}
+
+fn has_empty_key(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .any(|(key, value)| key.is_empty() || has_empty_key(value)),
+        Value::Array(items) => items.iter().any(has_empty_key),
+        _ => false,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Ids from the path.
 
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
 use uuid::Uuid;
@@ -31,7 +32,7 @@ impl<S: Send + Sync, const N: usize> FromRequestParts<S> for Ids<N> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
         let params = RawPathParams::from_request_parts(parts, state)
             .await
-            .map_err(Error::internal)?;
+            .map_err(unread)?;
 
         let mut ids = Vec::with_capacity(N);
         let mut errors = Vec::new();
@@ -55,5 +56,15 @@ impl<S: Send + Sync, const N: usize> FromRequestParts<S> for Ids<N> {
             ))
         })?;
         Ok(Self(ids))
+    }
+}
+
+fn unread(rejection: RawPathParamsRejection) -> Error {
+    match rejection {
+        RawPathParamsRejection::InvalidUtf8InPathParam(_) => {
+            let error = FieldError::value_error(["path"], "an id is not valid UTF-8");
+            Error::Validation(vec![error])
+        }
+        _ => Error::internal(rejection),
     }
 }

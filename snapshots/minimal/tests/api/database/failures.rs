@@ -98,14 +98,16 @@ async fn what_trying_again_does_not_help_is_500_and_says_nothing_of_the_inside()
     }
 }
 
-/// dynoxide lets an index have keys of any size.
+/// dynoxide lets an index have keys of any size, and attributes names of any length.
 #[tokio::test]
-async fn a_value_that_is_too_long_for_an_index_is_the_mistake_of_the_client() {
+async fn a_value_that_dynamodb_does_not_take_is_the_mistake_of_the_client() {
     let database = Database::start().await;
     let proposals = Proposals(&database.table);
     for reason in [
         "Size of hashkey has exceeded the maximum size limit of2048 bytes",
         "Aggregated size of all range keys has exceeded the size limit of 1024 bytes",
+        "Empty attribute name",
+        "Attribute name is too large, must be less than 65536 bytes",
     ] {
         let message = format!("One or more parameter values were invalid: {reason}");
         let failure = Failure::validation(&message);
@@ -125,7 +127,7 @@ fn each_error_has_its_status() {
         (Error::VersionMismatch, 412),
         (Error::TooLarge, 413),
         (Error::InvalidCursor, 422),
-        (Error::Unstorable, 400),
+        (Error::Unstorable, 422),
         (Error::Unavailable("x".into()), 503),
         (Error::Internal("x".into()), 500),
     ] {
