@@ -26,6 +26,13 @@ pub struct Choice {
     pub meaning: String,
 }
 
+/// Which choices are taken if nothing is changed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Marked {
+    All,
+    None,
+}
+
 impl Choice {
     pub fn new(word: impl Into<String>, meaning: impl Into<String>) -> Self {
         Self {
@@ -97,16 +104,20 @@ impl Person {
         Ok(chosen)
     }
 
-    /// Any of `choices`, by their indices, all of them unless some are taken out.
+    /// Any of `choices`, by their indices.
     pub fn choose_any(
         &self,
         question: &str,
         choices: &[Choice],
-        checked: bool,
+        marked: Marked,
     ) -> Result<Vec<usize>> {
         let select = MultiSelect::with_theme(&self.theme)
             .with_prompt(format!("{question} (space changes, enter ends)"))
-            .items_checked(lines(choices).into_iter().map(|line| (line, checked)))
+            .items_checked(
+                lines(choices)
+                    .into_iter()
+                    .map(|line| (line, marked == Marked::All)),
+            )
             .report(false);
         let chosen = self.answer(|| select.interact_opt())?;
         let words: Vec<&str> = chosen.iter().map(|i| &*choices[*i].word).collect();
@@ -114,10 +125,11 @@ impl Person {
         Ok(chosen)
     }
 
-    pub fn confirm(&self, question: &str, default: bool) -> Result<bool> {
+    /// Yes or no, and no is what nothing typed means.
+    pub fn confirm(&self, question: &str) -> Result<bool> {
         let confirm = Confirm::with_theme(&self.theme)
             .with_prompt(question)
-            .default(default);
+            .default(false);
         self.answer(|| confirm.interact_opt())
     }
 

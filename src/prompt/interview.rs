@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::ArgMatches;
 
-use super::ask::{Choice, Person, Refusal};
+use super::ask::{Choice, Marked, Person, Refusal};
 use super::fields::Fields;
 use crate::change::{edited, refuse_other_build};
 use crate::cli::{AddEntity, AddFeature, AddField, AddJob};
@@ -122,7 +122,7 @@ fn new(matches: &ArgMatches) -> Result<Vec<String>> {
             Component::Worker => "a second function, for background jobs",
         };
         let choices = Component::ALL.map(|one| Choice::new(one.word(), meaning(one)));
-        let with = person.choose_any("Components", &choices, true)?;
+        let with = person.choose_any("Components", &choices, Marked::All)?;
         let without: Vec<&str> = (0..choices.len())
             .filter(|i| !with.contains(i))
             .map(|i| Component::ALL[i].word())
@@ -279,7 +279,7 @@ fn ask_access(person: &Person, args: &AddEntity, rules: AccessRules) -> Result<V
         return Ok(Vec::new());
     }
     terminal::tell(&format!("Who may, if you leave it: {}.", shown.join(", ")));
-    if !person.confirm("Change who may do what?", false)? {
+    if !person.confirm("Change who may do what?")? {
         return Ok(Vec::new());
     }
     let mut added = Vec::new();
@@ -413,7 +413,7 @@ fn removed(what: &str, matches: &ArgMatches) -> Result<Vec<String>> {
     };
     let there: Vec<Choice> = there.iter().map(|name| Choice::new(name, "")).collect();
     refuse_none(what, &there)?;
-    let chosen = person.choose_any("Take back", &there, false)?;
+    let chosen = person.choose_any("Take back", &there, Marked::None)?;
     added.extend(chosen.into_iter().map(|i| there[i].word.clone()));
     Ok(added)
 }
