@@ -332,7 +332,8 @@ impl<'a> Program<'a> {
         let of = scope.types.get(name).map(|id| Meaning::Type(*id));
         let child = scope.children.get(name).map(|id| Meaning::Module(*id));
         let own = match want {
-            Want::Value => function.or(of).or(child),
+            // A function may be imported beside a module that is called like it.
+            Want::Value => function.or(of),
             Want::Space => of.or(child),
         };
         if own.is_some() {

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 use super::*;
-use crate::cli::{AddEntity, AddFeature, New};
-use crate::commands::{add_entity, add_feature, new};
+use crate::cli::{AddEntity, AddFeature, AddJob, New};
+use crate::commands::{add_entity, add_feature, add_job, new};
+use crate::project::Project;
 
 /// A project on the disk.
 struct Disk {
@@ -17,6 +18,11 @@ struct Disk {
 impl Disk {
     /// With the feature `shop`, its entity `Item` and, below that, `Part`.
     fn shop() -> Self {
+        Self::shop_with(|_| {})
+    }
+
+    /// With something more in it.
+    fn shop_with(edit: impl FnOnce(&mut Project)) -> Self {
         let args = New {
             name: "my-api".to_owned(),
             path: None,
@@ -39,6 +45,7 @@ impl Disk {
             };
             add_entity::edit(&mut project, &entity).unwrap();
         }
+        edit(&mut project);
         let folder = tempfile::tempdir().unwrap();
         for (path, text) in new::tree(&project).unwrap().iter() {
             let path = folder.path().join(path);
@@ -305,6 +312,31 @@ fn a_right_that_is_missing_is_found_where_it_is_needed() {
     );
     let help = finding.help.as_deref().unwrap();
     assert!(help.contains(&format!("{ROUTES}:")), "{help}");
+}
+
+#[test]
+fn a_right_that_only_a_job_needs_is_the_workers() {
+    let disk = Disk::shop_with(|project| {
+        let job = AddJob {
+            name: "count".to_owned(),
+            entity: Some("Item".to_owned()),
+            ..AddJob::default()
+        };
+        add_job::edit(project, &job).unwrap();
+    });
+    disk.finds(&[]);
+    disk.edit(
+        "template.yaml",
+        "Action: bedrock:InvokeModel",
+        "Action: bedrock:*Stream",
+    );
+    let report = disk.report();
+    let found = report
+        .findings
+        .first()
+        .map(|finding| finding.message.as_str());
+    let expected = "this needs `bedrock:InvokeModel`, which `WorkerFunction` is not granted";
+    assert_eq!(found, Some(expected), "{:#?}", report.findings);
 }
 
 #[test]
