@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
 
 use axum::extract;
 use axum::extract::Path;
@@ -11,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use crate::failure::Failure;
 
@@ -38,8 +38,8 @@ pub enum Reply {
     Failure(Failure),
     /// The service answers 200 with this body, which need not be one.
     Body(String),
-    /// The reply comes late.
-    After(Duration, Box<Reply>),
+    /// The reply comes when the test says so.
+    When(Arc<Notify>, Box<Reply>),
 }
 
 /// A request as the service received it.
@@ -106,16 +106,19 @@ async fn converse(
         state.script.pop_front()
     };
     let mut reply = scripted.unwrap_or_else(|| Reply::Text(repeat(&request)));
-    while let Reply::After(delay, later) = reply {
-        tokio::time::sleep(delay).await;
-        reply = *later;
-    }
-    match reply {
-        Reply::Text(text) => message(&text, "end_turn"),
-        Reply::Stopped { text, reason } => message(&text, &reason),
-        Reply::Failure(failure) => failure.into_response(),
-        Reply::Body(body) => ([(CONTENT_TYPE, "application/json")], body).into_response(),
-        Reply::After(..) => unreachable!("the loop above leaves no delay"),
+    loop {
+        reply = match reply {
+            Reply::Text(text) => return message(&text, "end_turn"),
+            Reply::Stopped { text, reason } => return message(&text, &reason),
+            Reply::Failure(failure) => return failure.into_response(),
+            Reply::Body(body) => {
+                return ([(CONTENT_TYPE, "application/json")], body).into_response();
+            }
+            Reply::When(told, later) => {
+                told.notified().await;
+                *later
+            }
+        };
     }
 }
 

@@ -1,5 +1,6 @@
 //! Questions to a model, its answers, and the many ways in which it gives none.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::IntoResponse as _;
@@ -7,6 +8,7 @@ use http::StatusCode;
 use local::{Failure, Reply};
 use serde::Deserialize;
 use serde_json::json;
+use tokio::sync::Notify;
 
 use my_api::error::Error as ApiError;
 use my_api::shared::ai::Ai;
@@ -152,8 +154,8 @@ async fn a_model_that_is_too_slow_is_a_transient_failure() {
     let app = TestApp::start().await;
     for _ in 0..3 {
         let late = Reply::Text("too late".to_owned());
-        let after = Duration::from_secs(60);
-        app.aws.bedrock().reply(Reply::After(after, Box::new(late)));
+        let never = Arc::new(Notify::new());
+        app.aws.bedrock().reply(Reply::When(never, Box::new(late)));
     }
     let limits = Limits {
         attempt_timeout: Duration::from_millis(50),

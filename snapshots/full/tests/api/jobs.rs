@@ -15,6 +15,7 @@ use my_api::database::Guard;
 use my_api::database::Item;
 use my_api::database::Key;
 use my_api::database::Timestamp;
+use my_api::database::Update;
 use my_api::error::Error;
 use my_api::error::Result;
 use my_api::shared::jobs;
@@ -31,6 +32,12 @@ use my_api::worker::work;
 use crate::support::{Log, TestApp};
 
 const ALICE: &str = "alice";
+
+/// What a note says once the work on it may go on.
+const GO: &str = "go";
+
+/// Between two looks at something that is to change.
+const PAUSE: Duration = Duration::from_millis(5);
 
 #[derive(Serialize, Deserialize)]
 struct Note {
@@ -52,7 +59,7 @@ struct Echo {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 enum How {
     Well,
-    Slowly,
+    OnceTold,
     Never,
     AtTheThirdAttempt,
     WithoutLuck,
@@ -87,8 +94,10 @@ impl Job for Echo {
         let text = note.data.text.clone();
         match self.how {
             How::Well => Ok(text),
-            How::Slowly => {
-                tokio::time::sleep(Duration::from_millis(300)).await;
+            How::OnceTold => {
+                while read(state, self).await?.text != GO {
+                    tokio::time::sleep(PAUSE).await;
+                }
                 Ok(text)
             }
             How::Never => std::future::pending().await,
@@ -154,7 +163,7 @@ async fn the_message_names_the_job_and_is_sent_as_an_event() {
 
 #[tokio::test]
 async fn of_forty_starts_at_once_one_wins() {
-    let (app, echo) = start(How::Slowly).await;
+    let (app, echo) = start(How::OnceTold).await;
     let app = Arc::new(app);
     let mut starts = tokio::task::JoinSet::new();
     for _ in 0..40 {
@@ -168,6 +177,7 @@ async fn of_forty_starts_at_once_one_wins() {
     assert_eq!(conflicts.count(), 39, "{outcomes:?}");
     assert_eq!(outcomes.iter().filter(|it| it.is_ok()).count(), 1);
 
+    tell(&app, &echo).await;
     app.aws.lambda().idle().await;
     assert_eq!(app.aws.lambda().invocations().len(), 1);
     assert_eq!(state_of(&app.state, &echo).await.unwrap().attempts, 1);
@@ -200,9 +210,15 @@ async fn a_message_that_comes_again_after_the_end_changes_nothing() {
 
 #[tokio::test]
 async fn a_message_that_comes_twice_at_once_is_worked_on_once() {
-    let (app, echo) = start(How::Slowly).await;
+    let (app, echo) = start(How::OnceTold).await;
     let ticket = claim(&app, &echo, Timestamp::now()).await.unwrap();
-    let (first, second) = tokio::join!(run(&app, &ticket), run(&app, &ticket));
+    // The one that is turned away ends first, and lets the other end.
+    let attempt = async || {
+        let ended = run(&app, &ticket).await;
+        tell(&app, &echo).await;
+        ended
+    };
+    let (first, second) = tokio::join!(attempt(), attempt());
     assert_ne!(first.is_ok(), second.is_ok());
 
     let state = state_of(&app.state, &echo).await.unwrap();
@@ -236,8 +252,7 @@ async fn a_claim_lasts_from_the_start_of_an_attempt_however_long_its_message_wai
     let minute = Duration::from_secs(60);
     let long_ago = Timestamp::now().before(WORKER_TIMEOUT - minute);
     let ticket = claim(&app, &echo, long_ago).await.unwrap();
-    let killed = tokio::time::timeout(Duration::from_millis(200), run(&app, &ticket)).await;
-    killed.unwrap_err();
+    run_and_kill(&app, &ticket).await;
 
     let later = Timestamp::now().after(2 * minute);
     let again = claim(&app, &echo, later).await;
@@ -246,12 +261,14 @@ async fn a_claim_lasts_from_the_start_of_an_attempt_however_long_its_message_wai
 
 #[tokio::test]
 async fn an_attempt_that_was_overtaken_does_not_record_its_end() {
-    let (app, echo) = start(How::Slowly).await;
+    let (app, echo) = start(How::OnceTold).await;
     let old = claim(&app, &echo, Timestamp::now()).await.unwrap();
     let overtake = async {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        begun(&app, &echo).await;
         let late = Timestamp::now().after(WORKER_TIMEOUT * 2);
-        claim(&app, &echo, late).await.unwrap()
+        let new = claim(&app, &echo, late).await.unwrap();
+        tell(&app, &echo).await;
+        new
     };
     let (done, new) = tokio::join!(run(&app, &old), overtake);
     done.unwrap();
@@ -387,8 +404,7 @@ async fn a_job_that_takes_too_long_fails_before_the_worker_is_killed() {
 async fn an_attempt_whose_worker_died_is_repeated_after_its_deadline() {
     let (app, mut echo) = start(How::Never).await;
     let mut ticket = claim(&app, &echo, Timestamp::now()).await.unwrap();
-    let killed = tokio::time::timeout(Duration::from_millis(200), run(&app, &ticket)).await;
-    killed.unwrap_err();
+    run_and_kill(&app, &ticket).await;
 
     echo.how = How::Well;
     ticket.job = echo.clone();
@@ -457,6 +473,35 @@ async fn claim(app: &TestApp, echo: &Echo, now: Timestamp) -> Result<Ticket<Echo
 
 async fn run(app: &TestApp, ticket: &Ticket<Echo>) -> Result<(), Retry> {
     jobs::run(&app.state, ticket.clone(), WORKER_TIMEOUT).await
+}
+
+/// The worker dies in the middle of the work.
+async fn run_and_kill(app: &TestApp, ticket: &Ticket<Echo>) {
+    tokio::select! {
+        ended = run(app, ticket) => panic!("{ended:?}"),
+        () = begun(app, &ticket.job) => {}
+    }
+}
+
+/// Waits until the worker is at work.
+async fn begun(app: &TestApp, echo: &Echo) {
+    while state_of(&app.state, echo).await.unwrap().attempts == 0 {
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Lets work go on that is done once it is told.
+async fn tell(app: &TestApp, echo: &Echo) {
+    let changes = Update::new().set("text", GO);
+    let table = app.state.table();
+    let told = table.update::<Note>(&echo.target(), Guard::exists(), changes);
+    told.await.unwrap();
+}
+
+async fn read(state: &AppState, echo: &Echo) -> Result<Note> {
+    let key = echo.target();
+    let note = state.table().get::<Note>(&key, Consistency::Strong).await?;
+    Ok(note.data)
 }
 
 async fn state_of(state: &AppState, echo: &Echo) -> Result<JobState<String>> {

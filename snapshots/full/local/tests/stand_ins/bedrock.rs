@@ -1,5 +1,6 @@
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
-use std::time::Instant;
 
 use aws_sdk_bedrockruntime::Client;
 use aws_sdk_bedrockruntime::error::ProvideErrorMetadata as _;
@@ -13,6 +14,8 @@ use local::Failure;
 use local::LocalAws;
 use local::Options;
 use local::Reply;
+use tokio::sync::Notify;
+use tokio::time::timeout;
 
 /// An inference profile is named by an ARN, with a slash in it.
 const PROFILE: &str = "arn:aws:bedrock:us-east-1:111122223333:inference-profile/us.some-model-v1:0";
@@ -40,9 +43,10 @@ async fn without_a_script_a_prompt_with_a_json_example_gets_that() {
 async fn a_script_is_played_in_order() {
     let aws = LocalAws::start(Options::default()).await.unwrap();
     let late = Reply::Text("late".to_owned());
-    let delay = Duration::from_millis(50);
+    let told = Arc::new(Notify::new());
     aws.bedrock().fail_next(1, Failure::throttling());
-    aws.bedrock().reply(Reply::After(delay, Box::new(late)));
+    aws.bedrock()
+        .reply(Reply::When(told.clone(), Box::new(late)));
     aws.bedrock().reply(Reply::Stopped {
         text: "cut o".to_owned(),
         reason: "max_tokens".to_owned(),
@@ -50,12 +54,11 @@ async fn a_script_is_played_in_order() {
     aws.bedrock().fail_next(1, Failure::validation("too long"));
     aws.bedrock().reply(Reply::Body("not JSON".to_owned()));
 
-    let begin = Instant::now();
-    assert_eq!(
-        text(&converse(&aws, "throttled once").await.unwrap()),
-        "late"
-    );
-    assert!(begin.elapsed() >= delay);
+    let mut answer = pin!(converse(&aws, "throttled once"));
+    let early = timeout(Duration::from_millis(50), &mut answer).await;
+    assert!(early.is_err(), "{early:?}");
+    told.notify_one();
+    assert_eq!(text(&answer.await.unwrap()), "late");
     let cut_off = converse(&aws, "a long story").await.unwrap();
     assert_eq!(cut_off.stop_reason(), &StopReason::MaxTokens);
     let invalid = converse(&aws, "a longer story").await.unwrap_err();

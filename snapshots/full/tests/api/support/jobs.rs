@@ -1,5 +1,6 @@
 //! What holds for the background jobs of every entity.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -7,6 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use http::{Method, StatusCode};
 use local::{Failure, Reply};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use my_api::shared::jobs::WORKER_TIMEOUT;
 use my_api::worker::work;
@@ -16,8 +18,8 @@ use super::{Caller, Items, Request, TestApp};
 /// What must not leave the service.
 const SECRET: &str = "a secret of the inside";
 
-/// Time enough to do something while a job is running.
-const A_WHILE: Duration = Duration::from_secs(1);
+/// Between two looks whether the model was asked.
+const PAUSE: Duration = Duration::from_millis(5);
 
 impl<'a> Items<'a> {
     pub fn start(&self, id: &str, job: &str) -> Request<'a> {
@@ -75,7 +77,8 @@ impl<'a> Items<'a> {
     /// Of two starts at once one wins, and until the job has ended nobody starts it again.
     pub async fn check_one_run_at_a_time(&self, id: &str, job: &str, answer: &Value) {
         let bedrock = self.app.aws.bedrock();
-        bedrock.reply(late(answer));
+        let told = Arc::new(Notify::new());
+        bedrock.reply(late(answer, &told));
         let (first, second) = tokio::join!(self.start(id, job), self.start(id, job));
         let mut statuses = [first.status.as_u16(), second.status.as_u16()];
         statuses.sort_unstable();
@@ -84,6 +87,7 @@ impl<'a> Items<'a> {
         assert_eq!(refused.status, 409, "{refused:?}");
         assert_eq!(refused.json(), json!({"detail": "Already running"}));
 
+        told.notify_one();
         let completed = self.outcome(id, job).await;
         assert_eq!(completed["status"], "completed", "{completed}");
         assert_eq!(bedrock.requests().len(), 1);
@@ -138,12 +142,17 @@ impl<'a> Items<'a> {
 
     /// An item that is deleted while a job works on it leaves nothing, and the job brings nothing back.
     pub async fn check_deleted_meanwhile(&self, id: &str, job: &str, answer: &Value) {
-        self.app.aws.bedrock().reply(late(answer));
+        let told = Arc::new(Notify::new());
+        self.app.aws.bedrock().reply(late(answer, &told));
         assert_eq!(self.start(id, job).await.status, 202);
+        while self.app.aws.bedrock().requests().is_empty() {
+            tokio::time::sleep(PAUSE).await;
+        }
         assert_eq!(traces(self.app, id).await, 2);
         let deleted = self.delete(id).await;
         assert_eq!(deleted.status, 204, "{deleted:?}");
 
+        told.notify_one();
         self.app.aws.lambda().idle().await;
         assert_eq!(traces(self.app, id).await, 0);
         assert_eq!(self.start(id, job).await.status, 404);
@@ -169,10 +178,10 @@ impl<'a> Items<'a> {
     }
 }
 
-/// The model takes its time.
-fn late(answer: &Value) -> Reply {
+/// The model takes its time, until it is told.
+fn late(answer: &Value, told: &Arc<Notify>) -> Reply {
     let reply = Reply::Text(answer.to_string());
-    Reply::After(A_WHILE, Box::new(reply))
+    Reply::When(told.clone(), Box::new(reply))
 }
 
 /// How many items of the whole table have this id in their keys.
