@@ -18,8 +18,13 @@ from pathlib import Path
 
 from projects import run
 
-# What it calls its table.
-NAMES = {"DYNAMODB_TABLE_NAME": "local"}
+# What it calls its table and its bucket, and the one who may use them.
+SETTINGS = {
+    "DYNAMODB_TABLE_NAME": "local",
+    "S3_BUCKET_NAME": "local",
+    "AWS_ACCESS_KEY_ID": "local",
+    "AWS_SECRET_ACCESS_KEY": "local-secret",
+}
 
 
 class Queue:

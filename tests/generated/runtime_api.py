@@ -43,7 +43,8 @@ class Server(ThreadingHTTPServer):
 class Function:
     """One instance of a Lambda function. It handles one event at a time, as there."""
 
-    def __init__(self, bootstrap: Path, variables: dict[str, str], name: str = "function"):
+    def __init__(self, bootstrap: Path | list, variables: dict[str, str], name: str = "function"):
+        """`bootstrap` is a program, or a command with its arguments."""
         self._events: queue.Queue = queue.Queue()
         self._answers: queue.Queue = queue.Queue()
         self._server = Server(("127.0.0.1", 0), self._handler())
@@ -64,7 +65,10 @@ class Function:
             "TZ": ":UTC",
             **variables,
         }
-        self._bootstrap = bootstrap
+        words = bootstrap if isinstance(bootstrap, list) else [bootstrap]
+        self._command = [str(word) for word in words]
+        # When it first asked for an event, on the clock of `time.perf_counter`.
+        self.first_poll: float | None = None
         self._log = tempfile.TemporaryFile()
         self._process: subprocess.Popen | None = None
 
@@ -75,9 +79,8 @@ class Function:
         self.stop()
 
     def start(self) -> None:
-        command = [str(self._bootstrap)]
         self._process = subprocess.Popen(
-            command, env=self._environment, stdout=self._log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
+            self._command, env=self._environment, stdout=self._log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
         )
 
     def stop(self) -> None:
@@ -142,6 +145,7 @@ class Function:
 
             def do_GET(self):
                 """…/invocation/next"""
+                function.first_poll = function.first_poll or time.perf_counter()
                 event = function._events.get()
                 if event is None:
                     self.close_connection = True

@@ -242,7 +242,7 @@ impl<F: FileField> FileOf<F> {
 /// delete its object.
 fn has_upload<F: FileField>(upload_id: Option<Uuid>) -> Condition {
     match upload_id {
-        Some(id) => Condition::equals(&format!("{}.upload_id", F::NAME), id),
+        Some(id) => Condition::member_equals(F::NAME, "upload_id", id),
         None => Condition::not_exists(F::NAME),
     }
 }

@@ -11,7 +11,7 @@ use super::schema::PARTITION_KEY;
 
 /// Something that must hold for an item, or be true of its absence, when a write happens.
 ///
-/// Attributes are named as they are stored, and what is inside of one by its path: `address.city`. A comparison with an attribute that the item does not have, or
+/// Attributes are named as they are stored. A comparison with an attribute that the item does not have, or
 /// that is of another type, does not hold.
 #[derive(Clone, Debug)]
 pub struct Condition(Node);
@@ -21,6 +21,8 @@ enum Node {
     Exists(String),
     Absent(String),
     Compare(String, &'static str, Value),
+    /// The attribute is a map, and one of its members has the value.
+    Member(String, &'static str, Value),
     OneOf(String, Vec<Value>),
     And(Box<Node>, Box<Node>),
     Or(Box<Node>, Box<Node>),
@@ -39,6 +41,12 @@ impl Condition {
 
     pub fn equals(attribute: &str, value: impl Serialize) -> Self {
         Self::compare(attribute, "=", value)
+    }
+
+    /// The attribute is a map, and this member of it has the value.
+    pub fn member_equals(attribute: &str, member: &'static str, value: impl Serialize) -> Self {
+        let value = Value::new(value);
+        Self(Node::Member(attribute.to_owned(), member, value))
     }
 
     /// Also holds for an item that does not have the attribute.
@@ -112,6 +120,10 @@ impl Node {
                 let value = placeholders.value(value)?;
                 format!("{} {operator} {value}", placeholders.name(attribute))
             }
+            Self::Member(attribute, member, value) => {
+                let (attribute, member) = (placeholders.name(attribute), placeholders.name(member));
+                format!("{attribute}.{member} = {}", placeholders.value(value)?)
+            }
             Self::OneOf(attribute, values) => {
                 let values = values
                     .iter()
@@ -156,14 +168,9 @@ pub(super) struct Placeholders {
 
 impl Placeholders {
     pub(super) fn name(&mut self, attribute: &str) -> String {
-        let parts = attribute.split('.').map(|part| self.part(part));
-        parts.collect::<Vec<_>>().join(".")
-    }
-
-    fn part(&mut self, part: &str) -> String {
-        let known = self.names.iter().position(|name| name == part);
+        let known = self.names.iter().position(|name| name == attribute);
         let position = known.unwrap_or_else(|| {
-            self.names.push(part.to_owned());
+            self.names.push(attribute.to_owned());
             self.names.len() - 1
         });
         format!("#n{position}")

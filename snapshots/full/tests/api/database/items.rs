@@ -350,9 +350,10 @@ async fn conditions_hold_for_what_they_say() {
         (Condition::less_than("budget", 9), false),
         (Condition::equals("budget", number("10.50")), true),
         (Condition::less_than("description", "z"), false),
-        (Condition::equals("extra.size", 3), true),
-        (Condition::equals("extra.size", 4), false),
-        (Condition::not_exists("extra.colour"), true),
+        (Condition::member_equals("extra", "size", 3), true),
+        (Condition::member_equals("extra", "size", 4), false),
+        (Condition::member_equals("extra", "colour", 3), false),
+        (Condition::member_equals("title", "size", 3), false),
         (
             Condition::one_of("status", [Status::Completed, Status::Draft]),
             true,

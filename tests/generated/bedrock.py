@@ -1,0 +1,40 @@
+"""Bedrock's Converse, which moto does not have: a model that does what the prompt's words ask of it."""
+
+import json
+import time
+
+from gateway import Handler, serve
+
+SLOW_S = 3
+
+GOOD = {"summary": "All of it is in order.", "points": ["One", "Two"]}
+
+
+class Bedrock:
+    """Answers with JSON as the generated prompts want it; to `slowly`, after a while; to `rambling`, in prose."""
+
+    def __init__(self):
+        self.asked = 0
+        bedrock = self
+
+        class Endpoint(Handler):
+            def do_POST(self):
+                """/model/ID/converse"""
+                bedrock.asked += 1
+                prompt = self.body().decode()
+                if "slowly" in prompt:
+                    time.sleep(SLOW_S)
+                text = "I would rather not say." if "rambling" in prompt else json.dumps(GOOD)
+                answer = {
+                    "output": {"message": {"role": "assistant", "content": [{"text": text}]}},
+                    "stopReason": "end_turn",
+                    "usage": {"inputTokens": 10, "outputTokens": 10, "totalTokens": 20},
+                    "metrics": {"latencyMs": 1},
+                }
+                self.reply(200, {"Content-Type": "application/json"}, json.dumps(answer).encode())
+
+        self._server, self.url = serve(Endpoint)
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
