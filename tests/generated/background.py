@@ -21,7 +21,7 @@ from projects import run
 # What it calls its table and its bucket, and the one who may use them.
 SETTINGS = {
     "DYNAMODB_TABLE_NAME": "local",
-    "S3_BUCKET_NAME": "local",
+    "S3_BUCKET_NAME": "local-files",
     "AWS_ACCESS_KEY_ID": "local",
     "AWS_SECRET_ACCESS_KEY": "local-secret",
 }
