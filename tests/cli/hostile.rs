@@ -233,7 +233,16 @@ fn hostile(damages: &[(Place, Damage)]) -> Sandbox {
 /// Does what can be done: an earlier damage may have taken the place away.
 fn inflict(damage: &Damage, path: &Path, project: &Path) {
     let outside = project.with_file_name("outside");
-    let text = fs::read(path).unwrap_or_default();
+    let is_file = path
+        .symlink_metadata()
+        .map_or(true, |entry| entry.is_file());
+    // A pipe, or a link that leads to one, would keep a reader waiting.
+    let text = if is_file {
+        fs::read(path)
+    } else {
+        Ok(Vec::new())
+    };
+    let text = text.unwrap_or_default();
     let mut lines: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
     let inserted: Vec<u8>;
     let changed = match damage {
@@ -274,9 +283,6 @@ fn inflict(damage: &Damage, path: &Path, project: &Path) {
             return;
         }
     };
-    let is_file = path
-        .symlink_metadata()
-        .map_or(true, |entry| entry.is_file());
     if is_file && path.parent().is_some_and(Path::is_dir) {
         fs::write(path, changed).unwrap();
     }
@@ -335,7 +341,15 @@ fn read(mut pipe: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
 fn entries(project: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
     list(project.parent().unwrap(), &mut found);
-    found.remove(&project.join(".scaffold/lock"));
+    // The lock says who has it, and what a killed command had not yet decided is cleared away by the next.
+    for path in [
+        ".scaffold/lock",
+        ".scaffold/journal-new",
+        ".scaffold/staging",
+    ] {
+        let path = project.join(path);
+        found.retain(|found, _| !found.starts_with(&path));
+    }
     found
 }
 

@@ -57,7 +57,10 @@ fn what_is_refused_changes_nothing() {
             "several entities have a job `analyze`",
         ),
         ("remove job weihg", "did you mean `weigh`?"),
-        ("remove job weigh --entity Item", "no job of `Item` `weigh`"),
+        (
+            "remove job weigh --entity Item",
+            "no job of `Item` called `weigh`",
+        ),
         ("remove job weigh --entity Prt", "did you mean `Part`?"),
     ] {
         for extra in ["", " --dry-run", " --json"] {

@@ -492,9 +492,10 @@ async fn begun(app: &TestApp, echo: &Echo) {
 
 /// Lets work go on that is done once it is told.
 async fn tell(app: &TestApp, echo: &Echo) {
+    let key = echo.target();
     let changes = Update::new().set("text", GO);
     let table = app.state.table();
-    let told = table.update::<Note>(&echo.target(), Guard::exists(), changes);
+    let told = table.update::<Note>(&key, Guard::exists(), changes);
     told.await.unwrap();
 }
 
