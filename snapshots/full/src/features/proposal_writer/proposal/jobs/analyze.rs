@@ -49,7 +49,8 @@ impl jobs::Job for AnalyzeProposal {
     type Message = worker::Message;
 
     fn target(&self) -> database::Key {
-        database::Key::root(Proposal::NAME, self.id)
+        let name = Proposal::NAME;
+        database::Key::root(name, self.id)
     }
 
     fn message(ticket: jobs::Ticket<Self>) -> worker::Message {
