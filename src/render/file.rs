@@ -21,6 +21,16 @@ pub(super) fn has_any(project: &Project) -> bool {
     all(project).next().is_some()
 }
 
+/// Whether there is a file that its item can do without.
+pub(super) fn has_optional(project: &Project) -> bool {
+    all(project).any(|(_, field)| field.optional)
+}
+
+/// Whether there is a file in an entity that has a parent.
+pub(super) fn has_any_in_children(project: &Project) -> bool {
+    all(project).any(|(name, _)| project.entities[name].parent.is_some())
+}
+
 fn files(entity: &Entity) -> impl Iterator<Item = &Field> {
     entity.fields.iter().filter(|field| field.is_file())
 }

@@ -217,34 +217,6 @@ impl Items<'_> {
         }
     }
 
-    /// A file that may be missing can be deleted: at a version, at once with its object, and again after an outage.
-    pub async fn check_deletion_of_files(&self, least: &Value, files: &Value) {
-        for field in read(files).iter().filter(|field| field.optional) {
-            let id = self.add(least.clone()).await;
-            assert_eq!(self.remove(&id, field).await.status, 404);
-            let url = self.upload(&id, field).await;
-
-            let stale = self.remove(&id, field).header("if-match", "\"1\"").await;
-            assert_eq!(stale.status, 412, "{stale:?}");
-            let s3 = self.app.aws.s3();
-            s3.fail_next(&Method::DELETE, 3, Failure::internal("down"));
-            let outage = self.remove(&id, field).await;
-            assert_eq!(outage.status, 503, "{outage:?}");
-            assert_eq!(fetch(&url).await.0, 200);
-            assert_eq!(
-                self.url_of(&id, field).await.split('?').next(),
-                url.split('?').next()
-            );
-
-            let removed = self.remove(&id, field).header("if-match", "\"2\"").await;
-            assert_eq!(removed.status, 204, "{removed:?}");
-            assert_eq!(fetch(&url).await.0, 404);
-            let item = self.get(&id).await;
-            item.assert_shows(&json!({ &field.name: null, "version": 3 }));
-            assert_eq!(self.remove(&id, field).await.status, 404);
-        }
-    }
-
     /// An item takes its files along, also those that were never confirmed, and those of no other. If the bucket is out of
     /// order, the same request again ends it. Whoever may not delete the item deletes none of its files.
     pub async fn check_files_go_with_their_item(&self, least: &Value, files: &Value) {
