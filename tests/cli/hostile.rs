@@ -341,7 +341,12 @@ fn read(mut pipe: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
 fn entries(project: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
     list(project.parent().unwrap(), &mut found);
-    // The lock says who has it, and what a killed command had not yet decided is cleared away by the next.
+    // The lock says who has it and needs its folder, and what a killed command had not yet decided is cleared away by the
+    // next.
+    let own = project.join(".scaffold");
+    if own.is_dir() && !own.is_symlink() {
+        found.remove(&own);
+    }
     for path in [
         ".scaffold/lock",
         ".scaffold/journal-new",
