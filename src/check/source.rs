@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn lines_count_from_the_top_of_the_file() {
         assert_eq!(parsed("#!/usr/bin/env x\nfn a() {\n").unwrap_err().line, 2);
-        assert_eq!(parsed("\u{feff}#![allow(x)]\nfn a() {}\n"), Ok(1));
+        assert_eq!(parsed("\u{feff}#![warn(x)]\nfn a() {}\n"), Ok(1));
         assert_eq!(parsed("fn a() {}\n\nfn {\n").unwrap_err().line, 3);
     }
 }
