@@ -56,12 +56,37 @@ pub fn note(text: &str) {
 pub fn error(error: &anyhow::Error) {
     let problems = match error.downcast_ref::<Problems>() {
         Some(problems) => problems.0.iter().map(ToString::to_string).collect(),
-        None => vec![format!("{error:#}")],
+        None => vec![with_way_out(error)],
     };
     for problem in problems {
         let text = problem.replace("\nhelp:", &format!("\n{HELP}help:{HELP:#}"));
         tell(&format!("{ERROR}error:{ERROR:#} {text}"));
     }
+}
+
+/// The error as one text, with what to do about it where the operating system's reason tells that.
+fn with_way_out(error: &anyhow::Error) -> String {
+    let text = format!("{error:#}");
+    let reason = error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<io::Error>())
+        .map(io::Error::kind);
+    let help = match reason {
+        Some(ErrorKind::PermissionDenied) => {
+            "run this as the user whom the files belong to, or make them writable for you"
+        }
+        Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge) => {
+            "make room on the disk, then run this again"
+        }
+        Some(ErrorKind::ReadOnlyFilesystem) => {
+            "the disk is mounted read-only; run this where it can be written to"
+        }
+        _ => return text,
+    };
+    if text.contains("\nhelp:") {
+        return text;
+    }
+    format!("{text}\nhelp: {help}")
 }
 
 /// Tells what is wrong with the command line; or gives the help or the version that it asked for.
@@ -144,4 +169,35 @@ impl Locale {
 fn say(text: &str) {
     let mut err: AutoStream<io::StderrLock<'_>> = anstream::stderr().lock();
     let _ = err.write_all(spelt(text).as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn a_reason_of_the_operating_system_comes_with_a_way_out() {
+        let shown = |kind: ErrorKind, context: &'static str| {
+            with_way_out(&anyhow::Error::from(io::Error::from(kind)).context(context))
+        };
+        for (kind, help) in [
+            (ErrorKind::PermissionDenied, "run this as the user"),
+            (ErrorKind::StorageFull, "make room"),
+            (ErrorKind::ReadOnlyFilesystem, "the disk is mounted"),
+        ] {
+            let text = shown(kind, "cannot write `a.rs`");
+            assert!(text.starts_with("cannot write `a.rs`: "), "{text}");
+            assert!(text.contains(&format!("\nhelp: {help}")), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_way_out_that_is_told_already_is_enough() {
+        let error = anyhow::Error::from(io::Error::from(ErrorKind::PermissionDenied));
+        let told = with_way_out(&error.context("no\nhelp: ask them"));
+        assert_eq!(told.matches("help:").count(), 1, "{told}");
+        assert_eq!(with_way_out(&anyhow!("no")), "no");
+    }
 }
