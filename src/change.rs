@@ -1,6 +1,7 @@
 //! What every command that changes a project does: check everything, plan, carry out, tell.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use anyhow::{Result, bail};
 
@@ -17,6 +18,7 @@ use crate::project::{Project, Version};
 use crate::render;
 use crate::report;
 use crate::routes;
+use crate::syntax::Kind;
 use crate::template::own;
 use crate::terminal;
 use crate::tree::Tree;
@@ -240,10 +242,29 @@ pub fn carry_out(
             for line in routes::changes(before, after) {
                 terminal::tell(&line);
             }
-            terminal::tell("next: cargo test");
+            terminal::tell(&next(&existing.root, plan));
         }
     }
     Ok(())
+}
+
+/// What is to be done now. Rust is written as rustfmt has it where nobody tells it otherwise.
+fn next(root: &Path, plan: &Plan) -> String {
+    let own_style = |folder: &Path| {
+        let files = ["rustfmt.toml", ".rustfmt.toml"];
+        files
+            .map(|file| folder.join(file))
+            .into_iter()
+            .find(|file| file.exists())
+    };
+    let has_rust = plan.changes.keys().any(|path| Kind::of(path) == Kind::Rust);
+    match root.ancestors().find_map(own_style).filter(|_| has_rust) {
+        Some(file) => format!(
+            "next: cargo fmt, as `{}` has a style of its own; then cargo test",
+            file.display()
+        ),
+        None => "next: cargo test".to_owned(),
+    }
 }
 
 /// Says what is to be done by hand.

@@ -14,6 +14,7 @@ mod parts;
 mod pattern;
 mod print;
 mod rules;
+mod size;
 
 use crate::name::{EntityName, EnumValue, FieldName};
 
@@ -23,6 +24,7 @@ pub use index::Index;
 pub use number::{Decimal, Float, Length, Number, Range};
 pub use parse::Mistake;
 pub use pattern::Pattern;
+pub use size::ROOM_FOR_LEAST;
 
 /// A field and its rules, which agree with each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +87,12 @@ impl Field {
     /// Whether clients say in the body of a request what it holds.
     pub fn is_settable(&self) -> bool {
         !self.readonly && !self.is_file()
+    }
+
+    /// Whether an item that was stored without it can be read.
+    pub fn loads_when_absent(&self) -> bool {
+        let may_be_empty = self.list.is_some_and(|length| length.contains(0));
+        self.optional || self.default.is_some() || may_be_empty || self.is_file()
     }
 }
 

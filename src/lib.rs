@@ -41,6 +41,7 @@ pub mod table;
 pub mod template;
 pub mod terminal;
 pub mod tree;
+mod workspace;
 
 use anyhow::Result;
 

@@ -188,7 +188,7 @@ impl Sides<'_> {
             OnDisk::Absent => {
                 return match self.needed_by(path).filter(|_| !keep) {
                     Some(created) => self.missing_but_needed(created, old, new),
-                    None => Outcome::note("you deleted it, so it stays deleted"),
+                    None => Outcome::note(stays_deleted(path)),
                 };
             }
         };
@@ -280,6 +280,18 @@ impl Sides<'_> {
             remove: Vec::new(),
             add: added.map(|&line| line.to_owned()).collect(),
         }]))
+    }
+}
+
+/// A program goes on without the file only if nothing that changed in it is needed where it went.
+fn stays_deleted(path: &str) -> String {
+    let text = "you deleted it, so it stays deleted";
+    match Kind::of(path) {
+        Kind::Rust => format!(
+            "{text}; if you moved it, make the changes there that `git diff {}/{path}` shows",
+            base::FOLDER
+        ),
+        _ => text.to_owned(),
     }
 }
 

@@ -231,6 +231,13 @@ fn changed_fields(
             }
             Some(_) => continue,
         }
+        let loaded = in_before(field).is_none_or(Field::loads_when_absent);
+        if loaded && !field.loads_when_absent() {
+            lines.push(format!(
+                "items of {entity} that are stored without {} do not load any more: make it `optional`, or give it a `default=`",
+                field.name
+            ));
+        }
         if field.is_file() {
             lines.extend(of_file(project, entity, field).iter().map(Route::line));
         }

@@ -35,7 +35,7 @@ pub fn edit(project: &mut Project, args: &AddField) -> Result<(), Problems> {
             problems
                 .0
                 .push(problem.help("to change it, edit scaffold.toml and run `scaffold sync`"));
-        } else if !has_value_when_absent(field) {
+        } else if !field.loads_when_absent() {
             let problem = Problem::new(format!(
                 "field `{}` would be missing in the items of `{name}` that are stored already",
                 field.name
@@ -60,9 +60,4 @@ pub fn parse(texts: &[String]) -> Result<Vec<Field>, Problems> {
         .filter_map(|text| problems.take(Field::parse(text)))
         .collect();
     problems.none_or(fields)
-}
-
-fn has_value_when_absent(field: &Field) -> bool {
-    let may_be_empty = field.list.is_some_and(|length| length.contains(0));
-    field.optional || field.default.is_some() || may_be_empty || field.is_file()
 }

@@ -18,6 +18,7 @@ use crate::render;
 use crate::report;
 use crate::terminal;
 use crate::tree::Tree;
+use crate::workspace;
 
 pub fn run(args: &New, output: &Output) -> Result<()> {
     let project = project(args)?;
@@ -26,6 +27,7 @@ pub fn run(args: &New, output: &Output) -> Result<()> {
         .clone()
         .unwrap_or_else(|| PathBuf::from(project.name.kebab()));
     create::check_target(&target)?;
+    workspace::refuse_inside(&target)?;
     let kept = tree(&project)?;
 
     let mut repository = None;

@@ -4,6 +4,7 @@ use std::ops::{Bound, Range as Span};
 
 use super::parts::{Part, Parts};
 use super::rules::Rules;
+use super::size;
 use super::{
     Decimal, DefaultValue, Field, FieldType, FileRules, Float, Length, MediaType, Number, Pattern,
     Range, Size, TextRules, explain,
@@ -123,6 +124,10 @@ impl Reader<'_> {
             Some(Some(length)) => Some(self.length(length)),
             Some(None) => Some(Length::default()),
             None => None,
+        };
+        let list = match &kind {
+            FieldType::Ref(_) => list.map(|length| self.looked_up(length, &rules)),
+            _ => list,
         };
         // A default is only looked at when its type is sound.
         let default = match &rules.default {
@@ -295,6 +300,26 @@ impl Reader<'_> {
         }
     }
 
+    /// The length of a list of references, which always has an end.
+    fn looked_up(&mut self, length: Length, rules: &Rules<'_>) -> Length {
+        let most = length.max.or(length.min).unwrap_or(MAX_REFERENCES);
+        if most > MAX_REFERENCES
+            && let Some(Some(part)) = &rules.list
+        {
+            self.mistake(
+                part.span(),
+                Problem::new(format!(
+                    "a list of `ref` has at most {MAX_REFERENCES} values: each of them is looked up"
+                ))
+                .help("make a child entity that refers to one of them"),
+            );
+        }
+        Length {
+            max: length.max.or(Some(MAX_REFERENCES)),
+            ..length
+        }
+    }
+
     fn range<T: Number>(&mut self, rules: &Rules<'_>) -> Range<T> {
         let mut range = Range::default();
         let mut last = None;
@@ -395,7 +420,7 @@ impl Reader<'_> {
                 FieldType::File(_) => Some(("a `file` is not a key", leave_out)),
                 FieldType::String(text) if text.length.max.is_none_or(|max| max > MAX_KEY) => {
                     Some((
-                        "a key is at most 256 characters long",
+                        "a key is at most 230 characters long",
                         "give the string a length such as `..200`",
                     ))
                 }
@@ -412,6 +437,15 @@ impl Reader<'_> {
                         .help(help),
                 );
             }
+        }
+        if let Some(Some(part)) = &rules.list
+            && let Some(reason) = size::too_large(field)
+        {
+            self.mistake(
+                part.span(),
+                Problem::new(format!("{reason} are more than the 400 KB of an item"))
+                    .help("lower the bounds, or make a child entity that has one value"),
+            );
         }
         let list_begins_empty = field.list.is_some_and(|length| length.min.is_none());
         if let Some(part) = &rules.readonly
@@ -430,5 +464,9 @@ impl Reader<'_> {
     }
 }
 
-/// The longest indexed string, in characters. A key has room for 1,024 bytes, and a character takes up to four.
-const MAX_KEY: u32 = 256;
+/// The longest indexed string, in characters. A key has room for 1,024 bytes, of which the entity's name and the id take
+/// up to a hundred, and a character takes up to four.
+const MAX_KEY: u32 = 230;
+
+/// The longest list of references: each costs a request that writes it a read of the table.
+const MAX_REFERENCES: u32 = 100;

@@ -211,7 +211,35 @@ fn a_wrong_rule_is_refused_with_its_reason() {
         ),
         (
             "a:string:index",
-            "`a` cannot be an index: a key is at most 256 characters long",
+            "`a` cannot be an index: a key is at most 230 characters long",
+        ),
+        (
+            "a:string:..231:index",
+            "`a` cannot be an index: a key is at most 230 characters long",
+        ),
+        (
+            "a:text:..50001:list=2..",
+            "2 values of up to 50001 characters are more than the 400 KB of an item",
+        ),
+        (
+            "a:string:100000..100000:list=100000..",
+            "100000 values of up to 100000 characters are more than the 400 KB of an item",
+        ),
+        (
+            "a:text:500..:list=..1000",
+            "1000 values are more than the 400 KB of an item",
+        ),
+        (
+            "a:uuid:list=..100000",
+            "100000 values are more than the 400 KB of an item",
+        ),
+        (
+            "a:ref:User:list=..101",
+            "a list of `ref` has at most 100 values: each of them is looked up",
+        ),
+        (
+            "a:ref:User:list=101..",
+            "a list of `ref` has at most 100 values: each of them is looked up",
         ),
         (
             "limit:int:index",
@@ -243,6 +271,18 @@ fn a_wrong_rule_is_refused_with_its_reason() {
         ),
     ] {
         assert_eq!(refusals(text), [message], "{text}");
+    }
+}
+
+#[test]
+fn a_list_of_references_always_has_an_end() {
+    for (typed, printed) in [
+        ("a:ref:User:list", "a:ref:User:list=..100"),
+        ("a:ref:User:list=2..", "a:ref:User:list=2..100"),
+        ("a:ref:User:list=..100", "a:ref:User:list=..100"),
+        ("a:uuid:list", "a:uuid:list"),
+    ] {
+        assert_eq!(Field::parse(typed).unwrap().to_string(), printed);
     }
 }
 

@@ -278,10 +278,16 @@ pub const MODULE: Reserved = Reserved(&[
     (WINDOWS_DEVICES, "cannot be a file on Windows"),
 ]);
 
-pub const ENTITY: Reserved = Reserved(&[(
-    &["jobs"],
-    "is taken: a generated entity keeps its background jobs in a module of that name",
-)]);
+pub const ENTITY: Reserved = Reserved(&[
+    (
+        &["jobs"],
+        "is taken: a generated entity keeps its background jobs in a module of that name",
+    ),
+    (
+        &["parents"],
+        "is taken: the generated code of a child calls the module of its parent so",
+    ),
+]);
 
 pub const FEATURE: Reserved = Reserved(&[(
     &["health", "openapi", "docs"],

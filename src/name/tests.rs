@@ -99,6 +99,7 @@ fn refusals_name_the_reason() {
         "Nul",
         "Auth",
         "Char",
+        "Parents",
     ] {
         assert!(EntityName::parse(text).is_err(), "{text}");
     }

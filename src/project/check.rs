@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::needs::Part;
 use super::{Access, Entity, Project};
-use crate::field::{Field, FieldType};
+use crate::field::{Field, FieldType, ROOM_FOR_LEAST};
 use crate::name::{EntityName, JobName, is_taken_type};
 use crate::problem::{Problem, Problems, nearest};
 use crate::routes::upload_schema;
@@ -51,6 +51,7 @@ impl Project {
             parent(self, name, entity, &mut found);
             access(self, name, entity, &mut found);
             fields(name, entity, &mut found);
+            size(name, entity, &mut found);
             refs(self, name, entity, &mut found);
             components(self, name, entity, &mut found);
             jobs(name, entity, &mut found);
@@ -189,6 +190,22 @@ fn fields(name: &EntityName, entity: &Entity, found: &mut Findings) {
                 .maybe_help(free.map(|free| format!("write `index={free}`"))),
             );
         }
+    }
+}
+
+/// An item that has a value in each field is to have room for larger ones, too.
+fn size(name: &EntityName, entity: &Entity, found: &mut Findings) {
+    let least: u64 = entity.fields.iter().map(Field::least_bytes).sum();
+    if least > ROOM_FOR_LEAST {
+        let problem = Problem::new(format!(
+            "the fields of entity `{name}` take at least {} KB, and an item holds 400 KB in all",
+            least / 1_000
+        ));
+        let help = format!(
+            "lower their bounds until they come to {} KB, or move some to a child entity",
+            ROOM_FOR_LEAST / 1_000
+        );
+        found.push((Subject::Entity(name.clone()), problem.help(help)));
     }
 }
 

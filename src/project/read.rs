@@ -47,9 +47,17 @@ pub(super) fn structure(text: &str, doc: &Document<&str>, file: &str) -> Result<
 pub(super) fn document<'a>(text: &'a str, file: &str) -> Result<Document<&'a str>, Problems> {
     Document::parse(text).map_err(|error| {
         let span = error.span().unwrap_or_default();
-        placed(text, file, vec![(span, Problem::new(error.message()))])
+        let problem = Problem::new(error.message());
+        let line = text[..span.start].lines().count().saturating_sub(1);
+        let is_mark = |line: &str| MERGE_MARKS.iter().any(|mark| line.starts_with(mark));
+        let in_merge = text.lines().skip(line).take(2).any(is_mark);
+        let help = in_merge.then(|| "resolve the merge conflict of git first".to_owned());
+        placed(text, file, vec![(span, problem.maybe_help(help))])
     })
 }
+
+/// How the lines start that git puts around what it cannot merge.
+const MERGE_MARKS: [&str; 3] = ["<<<<<<<", "=======", ">>>>>>>"];
 
 /// In the order of the text.
 fn placed(text: &str, file: &str, mut problems: Vec<(Range<usize>, Problem)>) -> Problems {

@@ -89,6 +89,7 @@ pub(super) fn context(project: &Project, name: &EntityName, entity: &Entity) -> 
             member(field, &format!("[{first}, {second}]"))
         });
     let filters = Object::new("filters", filters);
+    let served: Vec<Member> = entity.fields.iter().filter_map(served).collect();
     let redacted: Vec<&&Field> = settable
         .iter()
         .filter(|field| field.redact && !matches!(field.kind, FieldType::Ref(_)))
@@ -124,6 +125,7 @@ pub(super) fn context(project: &Project, name: &EntityName, entity: &Entity) -> 
         .any(|field| field.is_file() && field.redact);
     let uses = Uses {
         before: !defaults.is_empty(),
+        served: !served.is_empty(),
         redacted: !redacted.is_empty() || redacted_files,
         child: is_child,
     };
@@ -147,6 +149,7 @@ pub(super) fn context(project: &Project, name: &EntityName, entity: &Entity) -> 
         full => full.value(),
         changes => changes.value(),
         filters => filters.value(),
+        served => served.iter().map(|it| Value::from(Serde(it))).collect::<Vec<_>>(),
         defaults => defaults.iter().map(|it| Value::from(Serde(it))).collect::<Vec<_>>(),
         cleared => cleared.map(|field| field.name.snake().to_owned()).collect::<Vec<_>>(),
         redacts => !redacted.is_empty(),
@@ -176,6 +179,7 @@ pub(super) fn context(project: &Project, name: &EntityName, entity: &Entity) -> 
 /// Which types of the project the tests look behind the API with.
 struct Uses {
     before: bool,
+    served: bool,
     redacted: bool,
     child: bool,
 }
@@ -185,8 +189,9 @@ impl Uses {
         context! {
             consistency => self.redacted || self.child,
             error => self.child,
-            guard => self.before,
-            key => self.before || self.redacted || self.child,
+            guard => self.before || self.served,
+            index => self.served,
+            key => self.before || self.served || self.redacted || self.child,
         }
     }
 }
@@ -204,6 +209,28 @@ fn is_filter(field: &Field) -> bool {
     }
     let Samples { first, second, .. } = samples(field, &Target::default());
     first != second || matches!(field.kind, FieldType::Ref(_))
+}
+
+/// The index of a field that clients can list by and not set, a value that new items do not have, and how the index
+/// has that.
+fn served(field: &Field) -> Option<Member> {
+    let index = field.index.filter(|_| field.readonly)?;
+    let target = Target {
+        own: format!("{:?}", samples::FIRST_ID),
+        foreign: None,
+    };
+    let value = samples(field, &target).first;
+    if samples::default(field).as_ref() == Some(&value) {
+        return None;
+    }
+    let number = value.trim_end_matches("_i64");
+    let sort = match &field.kind {
+        FieldType::Float(_) => format!("\"{}\"", number.trim_end_matches(".0")),
+        _ if number.starts_with('"') => number.to_owned(),
+        _ => format!("\"{number}\""),
+    };
+    let index = index.number() + 1;
+    Some(member(field, &format!("[{index}, {value}, {sort}]")))
 }
 
 /// How many members the largest object of the tests has.

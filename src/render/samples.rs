@@ -30,20 +30,13 @@ const TAKEN: &str = "ok";
 /// So many values have the longest lists that the tests send.
 const LONGEST_LIST: u32 = 1_000;
 
-/// Each of them is looked up.
-const LONGEST_REFERENCES: u32 = 25;
-
 /// `target` is only asked for by a `ref`.
 pub(super) fn samples(field: &Field, target: &Target) -> Samples {
     let mut one = scalar(field, target);
     let null = "null".to_owned();
     let is_json = matches!(field.kind, FieldType::Json);
     if let Some(length) = field.list {
-        let most = match field.kind {
-            FieldType::Ref(_) => LONGEST_REFERENCES,
-            _ => LONGEST_LIST,
-        };
-        one = one.listed(length, most);
+        one = one.listed(length);
         one.wrong = ("list_type", vec!["1".to_owned()]);
     }
     if field.optional || is_json && field.list.is_none() && field.default.is_none() {
@@ -201,7 +194,7 @@ fn scalar(field: &Field, target: &Target) -> Scalar {
     }
 }
 
-const FIRST_ID: &str = "6d35bb8b-a8b7-4a8e-8a3c-1d2f3e4b5c6d";
+pub(super) const FIRST_ID: &str = "6d35bb8b-a8b7-4a8e-8a3c-1d2f3e4b5c6d";
 const SECOND_ID: &str = "0b9cf1d4-7e5f-4c61-9d8e-2a3b4c5d6e7f";
 
 /// Values that are all tried.
@@ -404,7 +397,7 @@ fn nudged(number: &Decimal, up: bool) -> Option<Decimal> {
 
 impl Scalar {
     /// Of a list of such values.
-    fn listed(self, length: Length, most: u32) -> Self {
+    fn listed(self, length: Length) -> Self {
         let least = length.min.unwrap_or(1);
         let in_list = |value: &String| list(value, least);
         let first = self.values.first().cloned().unwrap_or_default();
@@ -414,7 +407,7 @@ impl Scalar {
             Some(min) => refused.push(("too_short", vec![list(&first, min - 1)])),
             None => taken.insert(0, "[]".to_owned()),
         }
-        if let Some(max) = length.max.filter(|max| *max <= most) {
+        if let Some(max) = length.max.filter(|max| *max <= LONGEST_LIST) {
             taken.push(list(&first, max));
             refused.push(("too_long", vec![list(&first, max + 1)]));
         }

@@ -98,6 +98,8 @@ fn a_deleted_file_stays_deleted_unless_new_code_needs_it() {
     let keep = format!("add feature other --keep {WIRING}");
     let ran = sandbox.run(&keep).succeeds();
     assert!(ran.stdout.contains("you deleted it"), "{}", ran.stdout);
+    let diff = "`git diff .scaffold/base/src/features/mod.rs` shows";
+    assert!(ran.stdout.contains(diff), "{}", ran.stdout);
     assert!(!sandbox.path(WIRING).exists());
 }
 
@@ -227,6 +229,19 @@ fn comments_in_the_description_survive_every_command() {
 }
 
 #[cfg(unix)]
+#[test]
+fn who_has_a_style_of_his_own_is_told_to_format() {
+    let mut sandbox = Sandbox::empty();
+    sandbox.run("new my-api --no-git -q").succeeds();
+    sandbox.write("rustfmt.toml", "max_width = 80\n");
+    sandbox.here.push("my-api");
+    let ran = sandbox.run("add feature shop").succeeds();
+    assert!(ran.stderr.contains("next: cargo fmt"), "{}", ran.stderr);
+    fs::remove_file(sandbox.path("../rustfmt.toml")).unwrap();
+    let ran = sandbox.run("add feature store").succeeds();
+    assert!(ran.stderr.contains("next: cargo test"), "{}", ran.stderr);
+}
+
 #[test]
 fn nothing_is_written_through_a_link() {
     let sandbox = Sandbox::shop();

@@ -275,6 +275,45 @@ fn a_mistake_in_the_description_is_shown_where_it_stands() {
 }
 
 #[test]
+fn sync_tells_of_items_that_no_longer_load() {
+    let sandbox = Sandbox::shop();
+    let told = "items of Item that are stored without name do not load any more";
+    sandbox.edit(
+        "scaffold.toml",
+        "title:string:1..200",
+        "name:string:1..200:optional",
+    );
+    let ran = sandbox.run("sync").succeeds();
+    assert!(!ran.stderr.contains(told), "{}", ran.stderr);
+    sandbox.edit(
+        "scaffold.toml",
+        "name:string:1..200:optional",
+        "name:string:1..200",
+    );
+    let ran = sandbox.run("sync").succeeds();
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+}
+
+#[test]
+fn a_description_in_the_middle_of_a_merge_is_to_be_merged_first() {
+    let sandbox = Sandbox::shop();
+    sandbox.edit(
+        "scaffold.toml",
+        "\n[entities.Item]",
+        "\n<<<<<<< HEAD\n[entities.Item]",
+    );
+    sandbox
+        .run("sync")
+        .refuses("help: resolve the merge conflict of git first");
+    sandbox.edit("scaffold.toml", "<<<<<<< HEAD\n", "");
+    let end = format!("{}=======\n", sandbox.read("scaffold.toml"));
+    sandbox.write("scaffold.toml", &end);
+    sandbox
+        .run("sync")
+        .refuses("help: resolve the merge conflict of git first");
+}
+
+#[test]
 fn a_lost_pristine_copy_is_made_afresh() {
     let sandbox = Sandbox::shop();
     let before = sandbox.files();

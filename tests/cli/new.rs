@@ -32,6 +32,32 @@ fn inside_a_repository_there_is_no_second_one() {
 }
 
 #[test]
+fn a_workspace_above_that_would_take_the_project_in_is_in_the_way() {
+    let sandbox = Sandbox::empty();
+    let outer = "[workspace]\nmembers = [\"crates/*\"]\n";
+    sandbox.write("Cargo.toml", outer);
+    sandbox.write("sub/mine", "mine");
+    let before = sandbox.files();
+    for place in ["crates/my-api", "sub/../crates/my-api"] {
+        sandbox
+            .run(&format!("new my-api --no-git --path {place}"))
+            .refuses("takes in `crates/my-api`");
+    }
+    assert_eq!(sandbox.files(), before);
+
+    sandbox
+        .run("new beside --no-git --path apis/beside")
+        .succeeds();
+    sandbox.write(
+        "Cargo.toml",
+        &format!("{outer}exclude = [\"crates/my-api\"]\n"),
+    );
+    sandbox
+        .run("new my-api --no-git --path crates/my-api")
+        .succeeds();
+}
+
+#[test]
 fn a_new_project_is_in_step_with_its_description() {
     for options in [
         "",

@@ -109,9 +109,10 @@ list_type: 1, null
 "
     );
     assert_eq!(
-        tried("things:ref:Thing:list"),
+        tried("things:ref:Thing:list=..3"),
         r#"[thing::items(app).add(thing::least()).await] | [thing::items(app).add(thing::least()).await]
-ok: [], [thing::items(app).add(thing::least()).await]
+ok: [], [thing::items(app).add(thing::least()).await], vec![thing::items(app).add(thing::least()).await; 3]
+too_long: vec![thing::items(app).add(thing::least()).await; 4]
 value_error: ["6d35bb8b-a8b7-4a8e-8a3c-1d2f3e4b5c6d"]
 uuid_parsing: ["6d35bb8b"]
 uuid_type: [1]
