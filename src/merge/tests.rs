@@ -24,6 +24,71 @@ fn both_insert_at_one_place_and_the_users_lines_come_first() {
 }
 
 #[test]
+fn an_import_stays_as_long_as_the_users_code_needs_it() {
+    let base = "//! A.\n\nuse std::fmt;\n\nuse uuid::Uuid;\n\nfn f(_: Uuid) {}\n\nfn g(_: fmt::Error) {}\n\nfn z() {}\n";
+    let theirs = "//! A.\n\nfn z() {}\n";
+    let kept = |mine: &str| {
+        let ours = format!("{base}{mine}");
+        let merged = merged(Kind::Rust, base, &ours, theirs);
+        assert!(merged.ends_with(mine), "{merged}");
+        merged.trim_end_matches(mine).to_owned()
+    };
+    for mine in [
+        "\nfn mine() {}\n",
+        "\nfn mine(_: std::fmt::Error, _: uuid::Uuid) {}\n",
+        "\nmod mine {\n    use std::fmt;\n    use uuid::{Builder, Uuid};\n}\n",
+        "\n/// Uuid\nfn mine() {\n    it.fmt();\n}\n",
+    ] {
+        assert_eq!(kept(mine), theirs, "{mine}");
+    }
+    assert_eq!(
+        kept("\nfn mine() -> Uuid {\n    Uuid::nil()\n}\n"),
+        "//! A.\n\nuse uuid::Uuid;\n\nfn z() {}\n"
+    );
+    assert_eq!(
+        kept("\nfn mine(_: [Uuid; 2]) -> fmt::Result {}\n"),
+        "//! A.\n\nuse std::fmt;\n\nuse uuid::Uuid;\n\nfn z() {}\n"
+    );
+}
+
+#[test]
+fn an_import_from_a_list_stays_in_its_order() {
+    let base = "use a::Z;\nuse b::{C, D};\nuse c::E;\n\nuse crate::x;\n\nfn f(_: C, _: D) {}\n\nfn z() {}\n";
+    let theirs = "use a::Z;\nuse b::D;\nuse c::E;\n\nuse crate::x;\n\nfn z() {}\n";
+    let ours = format!("{base}\nfn mine(_: C) {{}}\n");
+    assert_eq!(
+        merged(Kind::Rust, base, &ours, theirs),
+        "use a::Z;\nuse b::C;\nuse b::D;\nuse c::E;\n\nuse crate::x;\n\nfn z() {}\n\nfn mine(_: C) {}\n"
+    );
+}
+
+#[test]
+fn an_import_that_is_needed_by_what_is_kept_stays() {
+    let base = "use a::A;\nuse b::B;\n\nstruct S {\n    a: A,\n    b: B,\n}\n";
+    let ours = base.replace("a: A", "mine: A");
+    let theirs = "use b::B;\n\nstruct S {\n    b: B,\n}\n";
+    let versions = Versions {
+        base,
+        ours: &ours,
+        theirs,
+    };
+    let merged = merge(&versions, Kind::Rust, Overlap::KeepOurs).unwrap();
+    assert_eq!(merged.text, ours);
+}
+
+#[test]
+fn an_import_that_the_user_has_in_another_form_is_not_added_again() {
+    let base = "use a::A;\n\nfn z() {}\n";
+    let ours =
+        "use a::A;\nuse uuid::{Builder, Uuid};\n\nfn mine(_: Builder, _: Uuid) {}\n\nfn z() {}\n";
+    let theirs = "use a::A;\nuse uuid::Uuid;\n\nfn z(_: Uuid) {}\n";
+    assert_eq!(
+        merged(Kind::Rust, base, ours, theirs),
+        ours.replace("fn z()", "fn z(_: Uuid)")
+    );
+}
+
+#[test]
 fn module_lists_stay_in_the_order_rustfmt_wants() {
     let base = "pub mod auth;\n";
     let ours = "pub mod auth;\nmod health;\n";

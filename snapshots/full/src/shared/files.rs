@@ -11,6 +11,8 @@
 //! - A file that is taken back goes from the bucket first, and then from the item. The same request again ends it.
 //! - An item that is deleted goes first, for that may be refused, and then go all objects below it. The same request again
 //!   ends it, although the item itself is not found then.
+//!
+//! A URL outlives its item by up to an hour. What is sent to it then stays in the bucket, and nobody can fetch it.
 
 use std::marker::PhantomData;
 
