@@ -1,6 +1,15 @@
 //! `scaffold add`, `remove` and `sync` in a project that its user left alone.
 
 use std::fs;
+#[cfg(unix)]
+use std::process::{Command, Stdio};
+#[cfg(unix)]
+use std::thread::sleep;
+#[cfg(unix)]
+use std::time::{Duration, Instant};
+
+#[cfg(unix)]
+use scaffold::exclusive::{Lock, PATIENCE};
 
 use crate::sandbox::Sandbox;
 
@@ -343,9 +352,6 @@ fn who_asks_for_more_is_told_why_each_file_is_treated_as_it_is() {
 #[cfg(unix)]
 #[test]
 fn stopped_with_ctrl_c_at_any_moment_it_is_done_or_not_begun() {
-    use std::process::{Command, Stdio};
-    use std::time::{Duration, Instant};
-
     let sandbox = Sandbox::shop();
     let before = sandbox.files();
     let started = Instant::now();
@@ -353,26 +359,37 @@ fn stopped_with_ctrl_c_at_any_moment_it_is_done_or_not_begun() {
     let whole = started.elapsed();
     let after = sandbox.files();
     sandbox.run("remove entity Order").succeeds();
-    let mut stopped = 0;
+
+    // It cannot be done while it has to wait for another command.
+    let (other, _) = Lock::take(&sandbox.here, "another command", PATIENCE).unwrap();
+    assert!(!interrupted_after(&sandbox, Duration::from_millis(1)));
+    assert_eq!(sandbox.files(), before);
+    drop(other);
+
     for moment in 0..24 {
-        let mut command = sandbox.command();
-        command.args(["add", "entity", "Order", "-q"]);
-        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-        std::thread::sleep(whole * moment / 20 + Duration::from_millis(1));
-        let pid = child.id().to_string();
-        // It may have ended by then.
-        let _ = Command::new("kill").args(["-INT", &pid]).output().unwrap();
-        let has_succeeded = child.wait().unwrap().success();
+        let wait = whole * moment / 20 + Duration::from_millis(1);
+        let has_succeeded = interrupted_after(&sandbox, wait);
         let files = sandbox.files();
         // It may be stopped when all is done and only to be told.
         let is_done = files == after;
         assert!(is_done || (files == before && !has_succeeded));
-        stopped += usize::from(!is_done);
         if is_done {
             sandbox.run("remove entity Order -q").succeeds();
         }
     }
-    assert!(stopped > 0, "it was never stopped in time");
+}
+
+/// Adds the entity `Order`, with Ctrl-C pressed meanwhile, and tells whether it succeeded all the same.
+#[cfg(unix)]
+fn interrupted_after(sandbox: &Sandbox, wait: Duration) -> bool {
+    let mut command = sandbox.command();
+    command.args(["add", "entity", "Order", "-q"]);
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    sleep(wait);
+    // It may have ended by then.
+    let pid = child.id().to_string();
+    let _ = Command::new("kill").args(["-INT", &pid]).output().unwrap();
+    child.wait().unwrap().success()
 }
 
 #[test]
