@@ -44,6 +44,11 @@ impl Pattern {
             ));
         }
         let hir = regex_syntax::parse(text).map_err(|error| broken(&error))?;
+        if states(&hir) > MOST_STATES {
+            return Err(format!(
+                "the pattern repeats things more than {MOST_STATES} times in all: a length is a rule of its own, such as `..5000`"
+            ));
+        }
         let regex = Regex::new(text).map_err(|error| broken(&error))?;
         Ok(Self { regex, hir })
     }
@@ -71,6 +76,26 @@ impl Pattern {
                 [text, longer]
             })
             .find(|text| self.is_match(text) && accept(text))
+    }
+}
+
+/// A text is matched in time that grows with its length and with this, and whoever sends a text chooses its length.
+const MOST_STATES: u64 = 2_000;
+
+/// How many places there are in the pattern, with each repetition written out.
+fn states(hir: &Hir) -> u64 {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 0,
+        HirKind::Literal(literal) => literal.0.len() as u64,
+        HirKind::Class(_) => 1,
+        HirKind::Repetition(repetition) => {
+            let times = u64::from(repetition.max.unwrap_or(repetition.min).max(1));
+            states(&repetition.sub).saturating_mul(times)
+        }
+        HirKind::Capture(capture) => states(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().map(states).fold(0, u64::saturating_add)
+        }
     }
 }
 

@@ -25,6 +25,7 @@ fn a_canonical_field_prints_as_it_was_written() {
         "budget:decimal:gt=0:le=10000000",
         "status:enum:draft/processing/completed/failed:default=draft",
         "content:file:max=10MB:types=pdf/png/jpeg",
+        "host:string:..600:pattern=^[a-z0-9-]{1,63}(\\.[a-z0-9-]{1,63}){1,8}$",
         "raw:file:max=1025B:types=application/x-tar",
         "author:ref:User",
         "tags:string:1..30:list=1..20",
@@ -268,6 +269,14 @@ fn a_wrong_rule_is_refused_with_its_reason() {
         (
             "a:string:pattern=^\\p{Greek}$",
             "the pattern uses Unicode classes (`\\p{…}`), which OpenAPI does not know",
+        ),
+        (
+            "a:string:pattern=^a{70000}$",
+            "the pattern repeats things more than 2000 times in all: a length is a rule of its own, such as `..5000`",
+        ),
+        (
+            "a:string:pattern=^((a|[b-z]x){100}){20}$",
+            "the pattern repeats things more than 2000 times in all: a length is a rule of its own, such as `..5000`",
         ),
         (
             "a:string:..3:pattern=^[a-z]{5}$",
