@@ -59,6 +59,16 @@ pub struct Conflict {
 /// that its code needs. Rust that the user indents by tabs stays so.
 pub fn merge(versions: &Versions, kind: Kind, overlap: Overlap) -> Result<Merged, Vec<Conflict>> {
     let Versions { base, ours, theirs } = *versions;
+    let again = |theirs: &str| {
+        merge(
+            &Versions {
+                theirs,
+                ..*versions
+            },
+            kind,
+            overlap,
+        )
+    };
     if base == theirs || ours == theirs {
         return Ok(plain(ours));
     }
@@ -91,15 +101,7 @@ pub fn merge(versions: &Versions, kind: Kind, overlap: Overlap) -> Result<Merged
     if kind == Kind::Rust
         && let Some(theirs) = imports::without_known(versions)
     {
-        let theirs = &theirs;
-        return merge(
-            &Versions {
-                theirs,
-                ..*versions
-            },
-            kind,
-            overlap,
-        );
+        return again(&theirs);
     }
     let sides = Sides::new(versions, kind);
     let decisions: Vec<Decision> = sides
@@ -118,15 +120,7 @@ pub fn merge(versions: &Versions, kind: Kind, overlap: Overlap) -> Result<Merged
     if kind == Kind::Rust
         && let Some(theirs) = imports::with_needed(versions, &text)
     {
-        let theirs = &theirs;
-        return merge(
-            &Versions {
-                theirs,
-                ..*versions
-            },
-            kind,
-            overlap,
-        );
+        return again(&theirs);
     }
     match check::check(versions, &text, kind) {
         Ok(remark) => Ok(Merged { text, remark }),

@@ -9,17 +9,11 @@ pub trait Number: Clone + Ord + fmt::Display {
     /// Reads a number written out; the error says what is wrong with it.
     fn read(text: &str) -> Result<Self, String>;
 
-    /// The next greater number, if the type has one.
-    fn after(&self) -> Step<Self>;
-}
+    /// The next smaller number, if there is one.
+    fn before(&self) -> Option<Self>;
 
-/// What lies directly behind a number.
-pub enum Step<T> {
-    To(T),
-    /// There is no greater one.
-    End,
-    /// Always something in between.
-    Dense,
+    /// The next greater number, if there is one.
+    fn after(&self) -> Option<Self>;
 }
 
 impl Number for i64 {
@@ -31,8 +25,12 @@ impl Number for i64 {
             .map_err(|_| format!("`{text}` does not fit into 64 bits"))
     }
 
-    fn after(&self) -> Step<Self> {
-        self.checked_add(1).map_or(Step::End, Step::To)
+    fn before(&self) -> Option<Self> {
+        self.checked_sub(1)
+    }
+
+    fn after(&self) -> Option<Self> {
+        self.checked_add(1)
     }
 }
 
@@ -54,20 +52,34 @@ impl Number for Float {
             None => text,
         };
         match text.parse::<f64>() {
-            Ok(value) if is_written_out(mantissa) && value.is_finite() => Ok(Self(value + 0.0)),
-            Ok(_) if is_written_out(mantissa) => Err(format!("`{text}` is too large for a float")),
+            Ok(value) if is_written_out(mantissa) && is_stored(value) => Ok(Self(value + 0.0)),
+            Ok(_) if is_written_out(mantissa) => Err(format!(
+                "`{text}` is not stored: a number of DynamoDB is below 1e126, and not nearer to 0 than 1e-130"
+            )),
             _ => Err(format!("`{text}` is not a number")),
         }
     }
 
-    fn after(&self) -> Step<Self> {
-        let next = self.0.next_up();
-        if next.is_finite() {
-            Step::To(Self(next + 0.0))
-        } else {
-            Step::End
-        }
+    fn before(&self) -> Option<Self> {
+        let after = Self(-self.0).after()?;
+        Some(Self(-after.0 + 0.0))
     }
+
+    fn after(&self) -> Option<Self> {
+        let next = match self.0.next_up() {
+            next if next.abs() >= LEAST_STORED => next,
+            _ if self.0 < 0.0 => 0.0,
+            _ => LEAST_STORED,
+        };
+        is_stored(next).then_some(Self(next))
+    }
+}
+
+/// The least positive number of DynamoDB.
+const LEAST_STORED: f64 = 1e-130;
+
+fn is_stored(number: f64) -> bool {
+    number == 0.0 || (LEAST_STORED..1e126).contains(&number.abs())
 }
 
 impl PartialEq for Float {
@@ -110,6 +122,28 @@ pub struct Decimal {
 impl Decimal {
     /// How many digits a DynamoDB number keeps.
     pub const DIGITS: usize = 38;
+
+    /// The number that differs by this in the last digit that there is room for.
+    fn stepped(&self, step: i128) -> Option<Self> {
+        let Self {
+            negative,
+            whole,
+            fraction,
+        } = self;
+        let places = Self::DIGITS - whole.len();
+        let digits: i128 = format!("{whole}{fraction:0<places$}").parse().ok()?;
+        let stepped = if *negative {
+            step - digits
+        } else {
+            step + digits
+        };
+        let width = places + 1;
+        let digits = format!("{:0>width$}", stepped.unsigned_abs());
+        let (whole, fraction) = digits.split_at(digits.len() - places);
+        let sign = if stepped < 0 { "-" } else { "" };
+        let point = if fraction.is_empty() { "" } else { "." };
+        Self::read(&format!("{sign}{whole}{point}{fraction}")).ok()
+    }
 }
 
 impl Number for Decimal {
@@ -132,8 +166,12 @@ impl Number for Decimal {
         })
     }
 
-    fn after(&self) -> Step<Self> {
-        Step::Dense
+    fn before(&self) -> Option<Self> {
+        self.stepped(-1)
+    }
+
+    fn after(&self) -> Option<Self> {
+        self.stepped(1)
     }
 }
 
@@ -209,17 +247,13 @@ impl<T: Number> Range<T> {
     /// Whether no number is within the bounds.
     pub fn is_empty(&self) -> bool {
         let lowest = match &self.lower {
-            Bound::Unbounded => return false,
+            Bound::Unbounded => {
+                return matches!(&self.upper, Bound::Excluded(value) if value.before().is_none());
+            }
             Bound::Included(value) => value.clone(),
             Bound::Excluded(value) => match value.after() {
-                Step::To(next) => next,
-                Step::End => return true,
-                Step::Dense => {
-                    return match &self.upper {
-                        Bound::Included(upper) | Bound::Excluded(upper) => upper <= value,
-                        Bound::Unbounded => false,
-                    };
-                }
+                Some(next) => next,
+                None => return true,
             },
         };
         match &self.upper {

@@ -31,7 +31,7 @@ fn a_canonical_field_prints_as_it_was_written() {
         "tags:string:1..30:list=1..20",
         "words:text:list",
         "ratio:float:0.0..1.0:default=0.5",
-        "big:float:lt=1e300",
+        "big:float:lt=1e120",
         "count:int:-9223372036854775808..9223372036854775807",
         "rank:int:gt=0:index=2",
         "seen_at:datetime:optional:default=2024-02-29T23:59:59.123Z",
@@ -128,8 +128,28 @@ fn a_wrong_rule_is_refused_with_its_reason() {
             "a:int:le=9223372036854775808",
             "`9223372036854775808` does not fit into 64 bits",
         ),
+        (
+            "a:int:lt=-9223372036854775808",
+            "no number keeps all these bounds",
+        ),
+        (
+            "a:decimal:gt=99999999999999999999999999999999999999",
+            "no number keeps all these bounds",
+        ),
+        (
+            "a:decimal:gt=0:lt=0.00000000000000000000000000000000000001",
+            "no number keeps all these bounds",
+        ),
         ("a:float:le=inf", "`inf` is not a number"),
-        ("a:float:le=1e999", "`1e999` is too large for a float"),
+        (
+            "a:float:le=1e999",
+            "`1e999` is not stored: a number of DynamoDB is below 1e126, and not nearer to 0 than 1e-130",
+        ),
+        (
+            "a:float:ge=5e-324",
+            "`5e-324` is not stored: a number of DynamoDB is below 1e126, and not nearer to 0 than 1e-130",
+        ),
+        ("a:float:gt=0:lt=1e-130", "no number keeps all these bounds"),
         ("a:decimal:le=1e5", "`1e5` is not a decimal number"),
         (
             "a:decimal:le=123456789012345678901234567890.123456789",
@@ -285,6 +305,38 @@ fn a_wrong_rule_is_refused_with_its_reason() {
     ] {
         assert_eq!(refusals(text), [message], "{text}");
     }
+}
+
+#[test]
+fn floats_are_those_that_are_stored() {
+    let float = |text: &str| Float::read(text).unwrap();
+    for (less, greater) in [
+        ("0", "1e-130"),
+        ("-1e-130", "0"),
+        ("1", "1.0000000000000002"),
+        ("-1.0000000000000002", "-1"),
+    ] {
+        assert_eq!(float(less).after(), Some(float(greater)));
+        assert_eq!(float(greater).before(), Some(float(less)));
+    }
+}
+
+#[test]
+fn decimals_have_38_digits() {
+    let zeros = "0".repeat(37);
+    let nines = "9".repeat(38);
+    let read = |text: &str| Decimal::read(text).unwrap();
+    for (less, greater) in [
+        ("0", &*format!("0.{zeros}1")),
+        (&*format!("-0.{zeros}1"), "0"),
+        (&*format!("{}8", "9".repeat(37)), &*nines),
+        (&*format!("0.{}", "9".repeat(37)), "1"),
+    ] {
+        assert_eq!(read(greater).before(), Some(read(less)));
+    }
+    assert_eq!(read("0").after(), Some(read(&format!("0.{zeros}1"))));
+    assert_eq!(read(&nines).after(), None);
+    assert_eq!(read(&format!("-{nines}")).before(), None);
 }
 
 #[test]

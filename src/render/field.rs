@@ -263,26 +263,33 @@ fn bounds_of(length: Length, least: &str, most: &str) -> Vec<String> {
     rules.into_iter().flatten().collect()
 }
 
-/// `write` gives a literal, or `None` for a number that no literal can be.
+/// `write` gives a literal, or `None` for a number that no literal can be. Those become extensions, all in one attribute:
+/// of several only the first counts.
 fn range_of<T: ToString>(range: &Range<T>, write: impl Fn(&T) -> Option<String>) -> Vec<String> {
-    let rule = |inclusive: &str, exclusive: &str, bound: &Bound<T>| {
+    let mut rules = Vec::new();
+    let mut extensions = Vec::new();
+    for (inclusive, exclusive, bound) in [
+        ("minimum", "exclusive_minimum", &range.lower),
+        ("maximum", "exclusive_maximum", &range.upper),
+    ] {
         let (name, number) = match bound {
-            Bound::Unbounded => return None,
+            Bound::Unbounded => continue,
             Bound::Included(number) => (inclusive, number),
             Bound::Excluded(number) => (exclusive, number),
         };
-        Some(match write(number) {
-            Some(literal) => format!("{name} = {literal}"),
+        match write(number) {
+            Some(literal) => rules.push(format!("{name} = {literal}")),
             None => {
                 let name = name.replace('_', "-");
                 let number = number.to_string();
-                format!("extensions((\"x-{name}\" = json!({number:?})))")
+                extensions.push(format!("(\"x-{name}\" = json!({number:?}))"));
             }
-        })
-    };
-    let lower = rule("minimum", "exclusive_minimum", &range.lower);
-    let upper = rule("maximum", "exclusive_maximum", &range.upper);
-    lower.into_iter().chain(upper).collect()
+        }
+    }
+    if !extensions.is_empty() {
+        rules.push(format!("extensions({})", extensions.join(", ")));
+    }
+    rules
 }
 
 /// A literal has 32 bits unless it says otherwise.

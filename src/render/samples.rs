@@ -322,12 +322,10 @@ fn beside(number: f64, direction: f64) -> Option<Float> {
 }
 
 fn decimals(range: &Range<Decimal>) -> Scalar {
-    let below = |number: &Decimal| nudged(number, false);
-    let above = |number: &Decimal| nudged(number, true);
     let tries: Vec<Decimal> = read(&["1.5", "0.5", "0", "-1.5", "10", "100"]);
     Scalar {
         wrong: ("decimal_type", vec!["true".to_owned()]),
-        ..numbers(range, &tries, below, above, |number| {
+        ..numbers(range, &tries, Decimal::before, Decimal::after, |number| {
             decimal(&number.to_string())
         })
     }
@@ -349,14 +347,22 @@ fn numbers<T: Number>(
     let (outside, inside, reason) = match &range.lower {
         Bound::Unbounded => (None, None, ""),
         Bound::Included(bound) => (below(bound), Some(bound.clone()), "greater_than_equal"),
-        Bound::Excluded(bound) => (Some(bound.clone()), above(bound), "greater_than"),
+        Bound::Excluded(bound) => {
+            let near = above(bound).filter(|number| range.contains(number));
+            let inside = near.or_else(|| bound.after());
+            (Some(bound.clone()), inside, "greater_than")
+        }
     };
     taken.extend(inside);
     refused.extend(outside.map(|number| (reason, vec![write(&number)])));
     let (outside, inside, reason) = match &range.upper {
         Bound::Unbounded => (None, None, ""),
         Bound::Included(bound) => (above(bound), Some(bound.clone()), "less_than_equal"),
-        Bound::Excluded(bound) => (Some(bound.clone()), below(bound), "less_than"),
+        Bound::Excluded(bound) => {
+            let near = below(bound).filter(|number| range.contains(number));
+            let inside = near.or_else(|| bound.before());
+            (Some(bound.clone()), inside, "less_than")
+        }
     };
     taken.extend(inside);
     refused.extend(outside.map(|number| (reason, vec![write(&number)])));
@@ -374,25 +380,6 @@ fn numbers<T: Number>(
         refused,
         ..Scalar::default()
     }
-}
-
-/// The number that differs in the last digit that there is room for.
-fn nudged(number: &Decimal, up: bool) -> Option<Decimal> {
-    let text = number.to_string();
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(digits) => (-1, digits),
-        None => (1, text.as_str()),
-    };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let places = Decimal::DIGITS - whole.trim_start_matches('0').len();
-    let scaled: i128 = format!("{whole}{fraction:0<places$}").parse().ok()?;
-    let scaled = sign * scaled + if up { 1 } else { -1 };
-    let width = places + 1;
-    let digits = format!("{:0>width$}", scaled.unsigned_abs());
-    let (whole, fraction) = digits.split_at(digits.len() - places);
-    let sign = if scaled < 0 { "-" } else { "" };
-    let point = if fraction.is_empty() { "" } else { "." };
-    Decimal::read(&format!("{sign}{whole}{point}{fraction}")).ok()
 }
 
 impl Scalar {
