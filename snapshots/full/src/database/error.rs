@@ -125,7 +125,9 @@ pub(super) fn kind(code: Option<&str>, message: Option<&str>) -> fn(BoxError) ->
         | "TransactionConflict"
         | "TransactionConflictException"
         | "TransactionInProgressException" => Error::Unavailable,
-        "ValidationError" | "ValidationException" if says("Item size") => |_| Error::TooLarge,
+        "ValidationError" | "ValidationException" if TOO_LARGE.into_iter().any(says) => {
+            |_| Error::TooLarge
+        }
         "ValidationError" | "ValidationException" if UNSTORABLE.into_iter().any(says) => {
             |_| Error::Unstorable
         }
@@ -133,8 +135,17 @@ pub(super) fn kind(code: Option<&str>, message: Option<&str>) -> fn(BoxError) ->
     }
 }
 
-const UNSTORABLE: [&str; 7] = [
+const TOO_LARGE: [&str; 3] = [
+    // Of an update: 2 MB for its values. What is larger than that is too large for an item, too.
+    "ExpressionAttributeValues exceeds max size",
+    "Expression size has exceeded",
+    "Item size",
+];
+
+const UNSTORABLE: [&str; 8] = [
     "38 significant digits",
+    // DynamoDB Local's words for the same.
+    "precision up to 38 digits",
     "Attribute name is too large",
     "Empty attribute name",
     "Nesting Levels have exceeded",

@@ -108,6 +108,7 @@ async fn a_value_that_dynamodb_does_not_take_is_the_mistake_of_the_client() {
         "Aggregated size of all range keys has exceeded the size limit of 1024 bytes",
         "Empty attribute name",
         "Attribute name is too large, must be less than 65536 bytes",
+        "DynamoDB only supports precision up to 38 digits",
     ] {
         let message = format!("One or more parameter values were invalid: {reason}");
         let failure = Failure::validation(&message);
@@ -115,6 +116,24 @@ async fn a_value_that_dynamodb_does_not_take_is_the_mistake_of_the_client() {
         let result = proposals.create("alice", titled("A")).await;
         let error = result.unwrap_err();
         assert!(matches!(error, Error::Unstorable), "{error:?}");
+    }
+}
+
+/// What DynamoDB says of a write depends on how much too large it is.
+#[tokio::test]
+async fn a_write_that_no_item_could_hold_is_too_large() {
+    let database = Database::start().await;
+    let proposals = Proposals(&database.table);
+    for message in [
+        "Item size to update has exceeded the maximum allowed size",
+        "Invalid UpdateExpression: Expression size has exceeded the maximum allowed size;",
+        "ExpressionAttributeValues exceeds max size",
+    ] {
+        let failure = Failure::validation(message);
+        database.aws.dynamodb().fail_next("PutItem", 1, failure);
+        let result = proposals.create("alice", titled("A")).await;
+        let error = result.unwrap_err();
+        assert!(matches!(error, Error::TooLarge), "{error:?}");
     }
 }
 
