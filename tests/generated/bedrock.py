@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import deque
 
 from gateway import Handler, serve
 
@@ -15,6 +16,8 @@ class Bedrock:
 
     def __init__(self):
         self.asked = 0
+        # What the next questions are answered with instead: a status, and the name of the error.
+        self.failures: deque[tuple[int, str]] = deque()
         bedrock = self
 
         class Endpoint(Handler):
@@ -22,6 +25,10 @@ class Bedrock:
                 """/model/ID/converse"""
                 bedrock.asked += 1
                 prompt = self.body().decode()
+                if bedrock.failures:
+                    status, name = bedrock.failures.popleft()
+                    self.reply(status, {"x-amzn-ErrorType": name}, b'{"message":"a reason of the inside"}')
+                    return
                 if "slowly" in prompt:
                     time.sleep(SLOW_S)
                 text = "I would rather not say." if "rambling" in prompt else json.dumps(GOOD)

@@ -6,8 +6,10 @@ same command takes `--arm64` once `rustup target add aarch64-unknown-linux-gnu` 
 """
 
 import filecmp
+import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,33 +57,38 @@ class Bootstraps:
     worker: Path
 
 
-def grow(tool: Path, folder: Path) -> Path:
+def grow(tool: Path, folder: Path, name: str = NAME) -> Path:
     """Makes the project inside `folder`."""
-    project = new(tool, folder, NAME)
+    project = new(tool, folder, name)
     for command in ADDED:
         run([tool, *command, "--quiet", "--no-input"], project, quiet=True)
     return project
 
 
-def grown(tool: Path) -> Path:
-    """The project, always in the same folder. Files that are as they should be are left alone: cargo goes by their time,
-    and does not build what it has built."""
-    place = target_folder("target/generated").resolve() / "projects"
+def panic_in(project: Path) -> None:
+    (project / "src/features/panics.rs").write_text(PANICS)
+    wiring = project / "src/features/mod.rs"
+    replace_once(wiring, "pub mod auth;\n", "pub mod auth;\nmod panics;\n")
+    mounted = "    auth::routes(&mut routes);\n"
+    replace_once(wiring, mounted, mounted + "    panics::routes(&mut routes);\n")
+
+
+def replace_once(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    if text.count(old) != 1:
+        sys.exit(f"FAILED: {path} does not have this once: {old}")
+    path.write_text(text.replace(old, new))
+
+
+def grown(tool: Path, name: str = NAME, edit: Callable[[Path], None] = panic_in) -> Path:
+    """The project, edited, and always in the same folder. Files that are as they should be are left alone: cargo goes by
+    their time, and does not build what it has built."""
+    place = target_folder("target/generated").resolve() / "projects" / name
     with tempfile.TemporaryDirectory() as folder:
-        fresh = grow(tool, Path(folder))
-        (fresh / "src/features/panics.rs").write_text(PANICS)
-        wiring = fresh / "src/features/mod.rs"
-        text = wiring.read_text()
-        for line, more in [
-            ("pub mod auth;\n", "mod panics;\n"),
-            ("    auth::routes(&mut routes);\n", "    panics::routes(&mut routes);\n"),
-        ]:
-            if text.count(line) != 1:
-                raise SystemExit(f"FAILED: features/mod.rs has no line `{line.strip()}`")
-            text = text.replace(line, line + more)
-        wiring.write_text(text)
-        update(place / NAME, fresh)
-    return place / NAME
+        fresh = grow(tool, Path(folder), name)
+        edit(fresh)
+        update(place, fresh)
+    return place
 
 
 def update(old: Path, new: Path) -> None:

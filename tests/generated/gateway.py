@@ -1,18 +1,21 @@
-"""Stand-ins for what calls functions in AWS: API Gateway's HTTP API, and Lambda's own Invoke.
+"""Stand-ins for what calls functions in AWS: API Gateway's HTTP API, and Lambda's queue of asynchronous invocations.
 
-moto has both, but runs functions in Docker containers only. These run bootstraps as they are; what a function is given
-and what becomes of its answers follows AWS:
+moto runs functions in Docker containers only. These run bootstraps as they are; what a function is given and what becomes
+of its answers follows AWS:
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 """
 
 import base64
+import contextlib
+import http.client
 import json
 import queue
 import threading
 import time
 import uuid
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -95,13 +98,14 @@ class Gateway:
 
 
 class Invoke:
-    """Lambda's Invoke with the invocation type Event. `functions` may be filled after the start: they are told the URL
-    of this."""
+    """Lambda's Invoke: what the Lambda behind it takes for later goes to the function of that name, until it succeeds."""
 
-    def __init__(self):
+    def __init__(self, behind: str):
+        # Filled after the start: functions are told the URL of this.
         self.functions: dict[str, Function] = {}
         # Messages that failed every time.
         self.lost: list[bytes] = []
+        self._held: list[bytes] | None = None
         self._threads = ThreadPoolExecutor(8)
         self._one_at_a_time: dict[str, threading.Lock] = {}
         invoke = self
@@ -110,17 +114,27 @@ class Invoke:
             def do_POST(self):
                 """/2015-03-31/functions/NAME/invocations"""
                 payload = self.body()
-                name = unquote(self.path.split("/")[3])
-                if name not in invoke.functions:
-                    body = json.dumps({"Type": "User", "Message": f"Function not found: {name}"}).encode()
-                    self.reply(404, {"x-amzn-ErrorType": "ResourceNotFoundException"}, body)
-                elif self.headers.get("X-Amz-Invocation-Type") != "Event":
-                    self.reply(400, {"x-amzn-ErrorType": "InvalidParameterValueException"}, b"{}")
-                else:
-                    invoke._threads.submit(invoke._deliver, name, payload)
-                    self.reply(202, {"x-amzn-RequestId": str(uuid.uuid4())})
+                status, headers, body = passed_on(behind + self.path, dict(self.headers), payload)
+                if status == 202:
+                    invoke._take(unquote(self.path.split("/")[3]), payload)
+                self.reply(status, headers, body)
 
         self._server, self.url = serve(Endpoint)
+
+    @contextlib.contextmanager
+    def holding(self) -> Iterator[list[bytes]]:
+        """Keeps what is taken from now on, to be delivered by hand: late, twice, or never."""
+        self._held = []
+        try:
+            yield self._held
+        finally:
+            self._held = None
+
+    def _take(self, name: str, payload: bytes) -> None:
+        if self._held is None:
+            self._threads.submit(self._deliver, name, payload)
+        else:
+            self._held.append(payload)
 
     def _deliver(self, name: str, payload: bytes) -> None:
         for _ in range(DELIVERIES):
@@ -134,6 +148,17 @@ class Invoke:
         self._threads.shutdown(wait=True)
         self._server.shutdown()
         self._server.server_close()
+
+
+def passed_on(url: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+    """What another server answers to a POST."""
+    place = urlsplit(url)
+    with contextlib.closing(http.client.HTTPConnection(place.hostname, place.port, timeout=60)) as connection:
+        connection.request("POST", url.removeprefix(f"http://{place.netloc}"), body, headers)
+        answer = connection.getresponse()
+        of_connection = ("connection", "content-length", "date", "server", "transfer-encoding")
+        kept = {name: value for name, value in answer.getheaders() if name.lower() not in of_connection}
+        return answer.status, kept, answer.read()
 
 
 def http_event(method: str, target: str, headers, body: bytes) -> dict:

@@ -5,9 +5,8 @@ import sys
 import venv
 from pathlib import Path
 
-from projects import REPOSITORY, run
+from projects import HERE, REPOSITORY, run
 
-HERE = Path(__file__).resolve().parent
 TOOLS = REPOSITORY / "target/generated-tools"
 
 
