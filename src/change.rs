@@ -14,6 +14,7 @@ use crate::exclusive::Recovered;
 use crate::existing::{Existing, Intent, MANIFEST};
 use crate::plan::{self, Note, Plan};
 use crate::problem::{Problem, Problems, did_you_mean};
+use crate::progress;
 use crate::project::{Project, Version};
 use crate::render;
 use crate::report;
@@ -34,7 +35,8 @@ pub struct Request<'a> {
 impl Request<'_> {
     /// Opens the project that the current folder is in.
     pub fn open(&self, intent: Intent) -> Result<Existing> {
-        let existing = Existing::open(&self.command, intent)?;
+        let open = || Existing::open(&self.command, intent);
+        let existing = progress::during("waiting for the project", self.output, open)?;
         match existing.recovered {
             Recovered::Nothing => {}
             Recovered::Finished => {
@@ -216,7 +218,7 @@ pub fn carry_out(
     let conflicts = plan.conflicts().count();
     let applied = match &existing.lock {
         Some(lock) if conflicts == 0 => {
-            apply::apply(lock, plan)?;
+            progress::during("writing", output, || apply::apply(lock, plan))?;
             true
         }
         _ => false,

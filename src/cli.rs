@@ -49,7 +49,7 @@ pub struct Output {
     #[arg(long, global = true, help_heading = "Global options")]
     pub dry_run: bool,
 
-    /// Print the plan as JSON on standard output
+    /// Print the plan, or what was asked for, as JSON on standard output
     #[arg(long, global = true, help_heading = "Global options")]
     pub json: bool,
 
@@ -432,7 +432,7 @@ Examples:
   scaffold list
   scaffold list routes
   scaffold list keys patterns
-  scaffold list --json | jq -r '.routes[] | select(.access == \"public\") | .path'")]
+  scaffold list --json | jq '.routes[] | select(.access == \"public\")'")]
 pub struct List {
     /// Only these tables
     #[arg(value_name = "TABLE")]
@@ -474,8 +474,9 @@ pub struct UpdateTemplates {
 /// writes nothing. The exit code is 1 when something is found.
 #[derive(Debug, Default, Args)]
 #[command(after_help = "\
-A finding is told as FILE:LINE: WHAT [RULE]. Where you know better, allow the rule in a comment on the line or
-the one above:
+Findings:
+  FILE:LINE: WHAT [RULE], and below it what to do
+  Where you know better, a comment on the line or the one above allows it:
   # scaffold: allow unused-permission
 
 Examples:
@@ -498,8 +499,8 @@ pub struct Doctor {}
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  scaffold completions bash > ~/.local/share/bash-completion/completions/scaffold
-  scaffold completions zsh > ~/.zfunc/_scaffold      # with ~/.zfunc in fpath, before compinit
+  scaffold completions bash >> ~/.bash_completion
+  scaffold completions zsh > ~/.zfunc/_scaffold   # a folder of fpath
   scaffold completions fish > ~/.config/fish/completions/scaffold.fish
   scaffold completions powershell >> $PROFILE
   scaffold completions elvish >> ~/.config/elvish/rc.elv")]
@@ -529,7 +530,7 @@ Examples:
 const ADD_HELP: &str = "\
 Examples:
   scaffold add feature proposal_writer
-  scaffold add entity Proposal title:string:1..200 status:enum:draft/done:default=draft:index
+  scaffold add entity Proposal title:string:1..200 budget:decimal:optional
   scaffold add entity Document --parent Proposal filename:string:1..255
   scaffold add field Proposal due:date:optional
   scaffold add job analyze --entity Proposal";
@@ -550,11 +551,13 @@ Fields:
   ref:Entity            another item's id
   file                  max=10MB  types=pdf/png
   bool  date  datetime  uuid  email  url  json
-  any                   optional  list  list=1..20  default=…  redact  readonly  index
+  any                   optional  list  list=1..20  default=…
+                        redact  readonly  index
 
 Examples:
-  scaffold add entity Proposal title:string:1..200 budget:decimal:gt=0 status:enum:draft/done:default=draft
-  scaffold add entity Document --parent Proposal filename:string:1..255 content:file
+  scaffold add entity Proposal title:string:1..200 budget:decimal:gt=0
+  scaffold add entity Task title:string status:enum:open/done:default=open:index
+  scaffold add entity Document --parent Proposal content:file:max=10MB:types=pdf
   scaffold add field Proposal due:date:optional";
 
 /// Takes one of `all` by its word.

@@ -42,11 +42,16 @@ fn look(root: &Path, path: &str, folders: &mut Folders) -> OnDisk {
     match find(root, path, folders) {
         Found::Absent => OnDisk::Absent,
         Found::Unusable(what) => OnDisk::Unusable(what),
-        Found::File(_) => match fs::read(root.join(path)).map(String::from_utf8) {
-            Ok(Ok(text)) => OnDisk::Text(text),
-            Ok(Err(_)) => OnDisk::Unusable("is not UTF-8 text".to_owned()),
-            Err(error) => OnDisk::Unusable(format!("cannot be read: {error}")),
-        },
+        Found::File(_) => text_of(&root.join(path)),
+    }
+}
+
+/// Reads what is known to be an ordinary file that real folders lead to.
+pub fn text_of(file: &Path) -> OnDisk {
+    match fs::read(file).map(String::from_utf8) {
+        Ok(Ok(text)) => OnDisk::Text(text),
+        Ok(Err(_)) => OnDisk::Unusable("is not UTF-8 text".to_owned()),
+        Err(error) => OnDisk::Unusable(format!("cannot be read: {error}")),
     }
 }
 

@@ -31,6 +31,7 @@ pub mod merge;
 pub mod name;
 pub mod plan;
 pub mod problem;
+pub mod progress;
 pub mod project;
 pub mod prompt;
 pub mod render;

@@ -1,4 +1,5 @@
-//! Tables for a terminal: aligned columns where they fit, else one block per row.
+//! Tables for a terminal: aligned columns, with long cells in several lines where there is no room for one; where that
+//! would be a column of snippets, one block per row.
 
 use std::fmt::Write;
 
@@ -8,6 +9,9 @@ const HEADER: Style = Style::new().bold();
 
 /// Between two columns, and before the first.
 const GAP: &str = "  ";
+
+/// A column that is narrower is hard to read.
+const READABLE: usize = 24;
 
 /// Rows of cells, each as long as the headings.
 #[derive(Clone, Debug)]
@@ -19,13 +23,18 @@ pub struct Table {
 impl Table {
     /// The table in lines of at most `width` characters, if there is a way.
     pub fn show(&self, width: usize) -> String {
-        let widths = self.column_widths();
+        let mut widths = self.column_widths();
         let whole: usize = widths.iter().map(|width| GAP.len() + width).sum();
-        if whole <= width {
-            self.aligned(&widths)
-        } else {
-            self.stacked(width)
+        let lacking = whole.saturating_sub(width);
+        if let Some(widest) = widths.iter_mut().max()
+            && lacking > 0
+        {
+            *widest = widest.saturating_sub(lacking);
+            if *widest < READABLE {
+                return self.stacked(width);
+            }
         }
+        self.aligned(&widths)
     }
 
     fn column_widths(&self) -> Vec<usize> {
@@ -44,7 +53,17 @@ impl Table {
         text.truncate(text.trim_end().len());
         let _ = writeln!(text, "{HEADER:#}");
         for row in &self.rows {
-            line(&mut text, row, widths);
+            let cells: Vec<Vec<&str>> = row
+                .iter()
+                .zip(widths)
+                .map(|(cell, width)| broken(cell, *width))
+                .collect();
+            let lines = cells.iter().map(Vec::len).max().unwrap_or(0);
+            for at in 0..lines {
+                let parts = cells.iter().map(|cell| cell.get(at).copied());
+                let parts: Vec<&str> = parts.map(Option::unwrap_or_default).collect();
+                line(&mut text, &parts, widths);
+            }
         }
         text
     }
@@ -131,6 +150,19 @@ mod tests {
              GET     /api/proposals                owner\n  \
              GET     /health                       public\n  \
              DELETE  /api/proposals/{proposal_id}\n"
+        );
+    }
+
+    #[test]
+    fn a_long_cell_takes_several_lines_where_there_is_no_room_for_one() {
+        let shown = plain(&routes().show(42));
+        assert_eq!(
+            shown,
+            "  METHOD  PATH                      ACCESS\n  \
+             GET     /api/proposals            owner\n  \
+             GET     /health                   public\n  \
+             DELETE  /api/proposals/\n          \
+             {proposal_id}\n"
         );
     }
 

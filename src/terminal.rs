@@ -105,6 +105,33 @@ pub fn is_attended() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal() && !console::is_dumb()
 }
 
+/// Whether a line that comes and goes is seen by someone.
+pub fn shows_progress() -> bool {
+    io::stderr().is_terminal() && !console::is_dumb()
+}
+
+/// Shows a line in place of the one that was shown before, no wider than the terminal.
+pub fn show_line(text: &str) {
+    let room = width_for_questions().saturating_sub(1);
+    let line: String = text.chars().take(room).collect();
+    let term = Term::stderr();
+    // What cannot be shown is not worth an error.
+    let _ = term
+        .clear_line()
+        .and_then(|()| term.write_str(&line))
+        .and_then(|()| term.flush());
+}
+
+/// Takes away the line that was shown.
+pub fn clear_line() {
+    let _ = Term::stderr().clear_line();
+}
+
+/// Whether the terminal knows more than ASCII.
+pub fn is_unicode() -> bool {
+    Locale::of_environment() == Locale::Unicode
+}
+
 /// Whether standard error has colours.
 pub fn colours_errors() -> bool {
     AutoStream::choice(&io::stderr()) != ColorChoice::Never
@@ -117,7 +144,7 @@ pub fn width_for_questions() -> usize {
 
 /// The text for a terminal that may know nothing but ASCII: signs are spelt out, the letters of names and paths stay.
 pub fn spelt(text: &str) -> String {
-    if text.is_ascii() || Locale::of_environment() == Locale::Unicode {
+    if text.is_ascii() || is_unicode() {
         return text.to_owned();
     }
     let mut spelt = String::with_capacity(text.len());

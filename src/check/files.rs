@@ -66,7 +66,12 @@ impl Files {
 
     /// The text of a file, or what is the matter with it, as the end of a sentence about it.
     pub fn text(&self, path: &str) -> Result<String, String> {
-        match disk::look_at(&self.root, path) {
+        // The walk went into no link, so what it found is not asked for again.
+        let found = match self.found.get(path) {
+            Some(Sort::Ordinary) => disk::text_of(&self.root.join(path)),
+            _ => disk::look_at(&self.root, path),
+        };
+        match found {
             OnDisk::Text(text) => Ok(text),
             OnDisk::Absent => Err("is not there".to_owned()),
             OnDisk::Unusable(what) => Err(what),

@@ -273,13 +273,10 @@ impl Function {
                 Value::Map(entries) => {
                     for (name, line, _) in entries {
                         match actions::policy_template(name) {
-                            Some(granted) => self.grants.push(Grant {
+                            Some(actions) => self.grants.push(Grant {
                                 name: name.clone(),
                                 line: *line,
-                                actions: granted
-                                    .iter()
-                                    .map(|action| (*action).to_owned())
-                                    .collect(),
+                                actions,
                             }),
                             None => self.hide_rights(&format!("`{name}`"), *line),
                         }

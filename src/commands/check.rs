@@ -14,6 +14,7 @@ use crate::existing::{Existing, Intent, MANIFEST, find_root};
 use crate::journal;
 use crate::plan::{Action, Plan};
 use crate::problem::Problems;
+use crate::progress;
 use crate::terminal;
 
 const BOLD: Style = Style::new().bold();
@@ -26,8 +27,7 @@ const NAMED: usize = 5;
 pub fn run(cli::Check {}: &cli::Check, output: &Output) -> Result<()> {
     let here = env::current_dir().context("cannot tell what the current folder is")?;
     let root = find_root(&here)?;
-    let mut report = check::check(root)?;
-    report.add(root, out_of_step(root));
+    let report = progress::during("checking", output, || whole_report(root))?;
     if output.json {
         let shown = serde_json::to_value(&report)?;
         terminal::print(&format!("{shown:#}\n"))?;
@@ -51,6 +51,12 @@ pub fn run(cli::Check {}: &cli::Check, output: &Output) -> Result<()> {
             "{count} findings\nhelp: mend them, or allow their rules in comments: `scaffold check --help`"
         ),
     }
+}
+
+fn whole_report(root: &Path) -> Result<Report> {
+    let mut report = check::check(root)?;
+    report.add(root, out_of_step(root));
+    Ok(report)
 }
 
 /// One line for each finding, and what to do below it.

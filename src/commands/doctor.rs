@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 
 use crate::cli::{self, Output};
 use crate::doctor::{self, Examination, Finding, Platform, Purpose, State};
+use crate::progress;
 use crate::terminal;
 
 const GREEN: Style = AnsiColor::Green.on_default();
@@ -18,7 +19,8 @@ const BOLD: Style = Style::new().bold();
 const NAME: usize = 15;
 
 pub fn run(cli::Doctor {}: &cli::Doctor, output: &Output) -> Result<()> {
-    let found = doctor::examine(Platform::HERE);
+    let examine = || doctor::examine(Platform::HERE);
+    let found = progress::during("asking the programs for their versions", output, examine);
     if output.json {
         let shown = serde_json::to_value(&found)?;
         terminal::print(&format!("{shown:#}\n"))?;

@@ -1,9 +1,10 @@
 //! `scaffold man`: the manual, a page for each command.
 
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result, anyhow};
 use clap::{Command, CommandFactory};
 use roff::{Roff, roman};
 
@@ -18,11 +19,20 @@ pub fn run(args: &Man) -> Result<()> {
     command.build();
     match &args.folder {
         Some(folder) => {
-            fs::create_dir_all(folder)
-                .with_context(|| format!("cannot make `{}`", folder.display()))?;
+            fs::create_dir_all(folder).map_err(|error| cannot_make(folder, &error))?;
             write(&command, folder)
         }
         None => terminal::print(&page(&command)?),
+    }
+}
+
+fn cannot_make(folder: &Path, error: &io::Error) -> Error {
+    let shown = folder.display();
+    match error.kind() {
+        ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
+            anyhow!("cannot make `{shown}`: a file is in its place\nhelp: name a folder")
+        }
+        _ => anyhow!("cannot make `{shown}`: {error}\nhelp: name a folder that you may write to"),
     }
 }
 

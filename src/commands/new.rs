@@ -13,6 +13,7 @@ use crate::interrupt::Interrupt;
 use crate::name::ProjectName;
 use crate::plan::{Action, Plan};
 use crate::problem::Problems;
+use crate::progress;
 use crate::project::{Project, Region};
 use crate::render;
 use crate::report;
@@ -33,15 +34,16 @@ pub fn run(args: &New, output: &Output) -> Result<()> {
     let mut repository = None;
     if !output.dry_run {
         let interrupt = Interrupt::listen()?;
-        create::create_whole(&target, &kept, |folder| {
+        let finish = |folder: &Path| {
             if !args.no_git && !git::is_inside_repository(&target) {
                 let made = git::init(folder);
                 interrupt.check()?;
                 repository = Some(made?);
             }
             interrupt.check()
-        })
-        .map_err(point_to_another_place)?;
+        };
+        let create = || create::create_whole(&target, &kept, finish);
+        progress::during("writing", output, create).map_err(point_to_another_place)?;
     }
     show(&plan(&kept), output)?;
     if output.says_more() {

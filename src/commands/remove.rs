@@ -205,6 +205,9 @@ fn missing<'a>(what: &str, known: impl Iterator<Item = &'a str> + Clone, typed: 
     let problem = Problem::new(format!("there is no {what} called `{typed}`"));
     match known.clone().next() {
         Some(_) => problem.help(did_you_mean(typed, known)),
-        None => problem,
+        None => {
+            let word = what.split(' ').next().unwrap_or(what);
+            problem.help(format!("there is none yet: `scaffold add {word}` adds one"))
+        }
     }
 }

@@ -10,6 +10,7 @@ use crate::contents::Contents;
 use crate::disk;
 use crate::existing::{Existing, Intent, MANIFEST};
 use crate::plan::Plan;
+use crate::progress;
 use crate::project::{Project, Version};
 use crate::render;
 use crate::report;
@@ -29,7 +30,8 @@ pub fn run(args: &Sync, output: &Output) -> Result<()> {
         output.intent()
     };
     let existing = request.open(intent)?;
-    let (after, plan) = plan_to_step(&existing, &args.keep)?;
+    let plan = || plan_to_step(&existing, &args.keep);
+    let (after, plan) = progress::during("planning", output, plan)?;
     if args.check || plan.is_empty() {
         if let Some(lock) = &existing.lock {
             apply::apply(lock, &plan)?;

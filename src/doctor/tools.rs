@@ -91,7 +91,8 @@ impl Tool {
             get_it: [
                 "sudo apt install build-essential (Debian, Ubuntu), sudo dnf install gcc (Fedora)",
                 "xcode-select --install",
-                "winget install Microsoft.VisualStudio.2022.BuildTools",
+                // Without the workload, it brings no compiler.
+                "winget install Microsoft.VisualStudio.2022.BuildTools --override \"--passive --add Microsoft.VisualStudio.Workload.VCTools --includeRecommended\"",
             ],
         },
         Self {
@@ -124,11 +125,7 @@ impl Tool {
             ],
             minimum: None,
             tested: Some("0.17.1"),
-            get_it: [
-                "pipx inject cargo-lambda ziglang==0.17.1 --include-apps",
-                "brew install zig",
-                "pipx inject cargo-lambda ziglang==0.17.1 --include-apps",
-            ],
+            get_it: ["pipx inject cargo-lambda ziglang==0.17.1 --include-apps"; 3],
         },
         Self {
             name: "sam",

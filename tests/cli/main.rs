@@ -16,6 +16,8 @@ mod new;
 mod picture;
 mod pristine;
 #[cfg(unix)]
+mod progress;
+#[cfg(unix)]
 mod prompts;
 mod sandbox;
 mod shell;

@@ -32,6 +32,17 @@ fn every_command_shows_examples_that_its_own_parser_takes() {
     }
 }
 
+/// What is laid out by hand is not wrapped where it should be.
+#[test]
+fn what_stands_below_the_options_fits_a_terminal_of_80_columns() {
+    for (path, command) in leaves(&Cli::command(), "scaffold") {
+        let after = command.get_after_help().map(ToString::to_string);
+        for line in after.unwrap_or_default().lines() {
+            assert!(line.chars().count() <= 80, "{path}: {line}");
+        }
+    }
+}
+
 #[test]
 fn the_help_of_every_command_is_written_down() {
     let written = include_str!("help.md");
