@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use clap::Parser;
+use scaffold::cli::Cli;
 use scaffold::field::{Field, explain};
 use scaffold::template;
 
@@ -190,6 +192,78 @@ fn what_stands_for_a_pattern_of_fastapi_is_in_the_generated_project() {
                 assert!(text.contains(name), "{code}");
                 count += 1;
             }
+        }
+    }
+    assert!(count > 20, "{count}");
+}
+
+/// The commands of a shell in a document's blocks, one by one, without what is said behind `#`.
+fn commands(document: &str) -> Vec<String> {
+    let mut commands = Vec::new();
+    let mut in_block = false;
+    for line in document.lines() {
+        if line.starts_with("```") {
+            in_block = !in_block;
+            continue;
+        }
+        let typed = match line.strip_prefix("    ") {
+            Some(typed) => typed,
+            None if in_block => line.strip_prefix("$ ").unwrap_or(line),
+            None => continue,
+        };
+        let typed = typed.split(" #").next().unwrap_or_default();
+        let parts = typed.split("&&").flat_map(|part| part.split(" | "));
+        commands.extend(parts.map(|part| part.trim_matches([' ', '(', ')']).to_owned()));
+    }
+    commands
+}
+
+/// What cargo does by itself, and with cargo-lambda.
+const CARGO: [&str; 6] = ["build", "install", "lambda", "run", "test", "update"];
+
+/// Those of scaffold that stand in sessions are run, too: see `tests/cli/documents.rs`.
+#[test]
+fn every_command_in_a_document_is_one_that_there_is() {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots/full");
+    let read = |path: &str| fs::read_to_string(project.join(path)).unwrap();
+    let (aliases, settings) = (read(".cargo/config.toml"), read("samconfig.toml"));
+    let mut count = 0;
+    for document in [
+        include_str!("../README.md"),
+        include_str!("../docs/deploying.md"),
+        include_str!("../docs/own-templates.md"),
+        include_str!("../docs/templates.md"),
+        include_str!("../docs/upgrading.md"),
+    ] {
+        for command in commands(document) {
+            let words: Vec<&str> = command.split_whitespace().collect();
+            let ours = match words[..] {
+                ["scaffold", ..] => Some(&words[1..]),
+                ["cargo", "run", ..] => words.split(|word| *word == "--").nth(1),
+                _ => None,
+            };
+            if let Some(ours) = ours.filter(|_| !command.contains(['\'', '"'])) {
+                let ours = ours.iter().take_while(|word| **word != ">");
+                let typed = ["scaffold"].iter().chain(ours);
+                let parsed = Cli::try_parse_from(typed);
+                assert!(parsed.is_ok(), "{command}: {}", parsed.unwrap_err());
+            }
+            match words[..] {
+                ["cargo", word, ..] => {
+                    let is_alias = aliases.contains(&format!("\n{word} = "));
+                    assert!(is_alias || CARGO.contains(&word), "{command}");
+                }
+                ["sam", "deploy", "--config-env", environment, ..] => {
+                    assert!(
+                        settings.contains(&format!("[{environment}.deploy")),
+                        "{command}"
+                    );
+                }
+                ["sam", word, ..] => assert!(["build", "deploy"].contains(&word), "{command}"),
+                ["scaffold", ..] => {}
+                _ => continue,
+            }
+            count += 1;
         }
     }
     assert!(count > 20, "{count}");
