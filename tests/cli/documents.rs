@@ -18,7 +18,11 @@ fn the_commands_of_the_readme_do_what_it_shows() {
 
 #[test]
 fn the_commands_of_the_documents_do_what_they_show() {
-    for document in ["docs/fields.md", "docs/own-templates.md", "docs/upgrading.md"] {
+    for document in [
+        "docs/fields.md",
+        "docs/own-templates.md",
+        "docs/upgrading.md",
+    ] {
         check(document);
     }
 }
