@@ -216,7 +216,7 @@ fn refs(project: &Project, name: &EntityName, entity: &Entity, found: &mut Findi
         };
         let problem = match project.entities.get(target) {
             None => Problem::new(format!("field `{}` of entity `{name}` refers to `{target}`, which does not exist", field.name))
-                .maybe_help(near_entity(project, target)),
+                .help(near_entity(project, target).unwrap_or_else(|| format!("add it first, with `scaffold add entity {target}`"))),
             Some(Entity { parent: Some(parent), .. }) => Problem::new(format!(
                 "field `{}` of entity `{name}` refers to `{target}`, which is only found through its parent `{parent}`",
                 field.name
