@@ -132,6 +132,13 @@ impl Project {
             .iter()
             .filter(move |(_, entity)| entity.feature == *feature)
     }
+
+    /// How many indexes the table has: the first, and as many as the entity has that needs the most.
+    pub fn index_count(&self) -> u8 {
+        let fields = self.entities.values().flat_map(|entity| &entity.fields);
+        let numbers = fields.filter_map(|field| field.index.map(Index::number));
+        numbers.max().unwrap_or_default() + 1
+    }
 }
 
 #[cfg(test)]

@@ -159,8 +159,8 @@ fn shared_with(project: &Project, summaries: Vec<Value>) -> Value {
         storage => has(Component::Storage),
         worker => has(Component::Worker),
         features => modules(project.features.keys().map(|name| &**name)),
-        indexes => (2..=indexes(project)).collect::<Vec<_>>(),
-        index_count => indexes(project),
+        indexes => (2..=project.index_count()).collect::<Vec<_>>(),
+        index_count => project.index_count(),
         entities => !project.entities.is_empty(),
         data_model => summaries,
         files => file::has_any(project),
@@ -224,13 +224,6 @@ fn mounts(project: &Project, feature: &FeatureName) -> Vec<String> {
 fn has_jobs(project: &Project) -> bool {
     let mut entities = project.entities.values();
     entities.any(|entity| !entity.jobs.is_empty())
-}
-
-/// How many indexes the table has: the first, and as many as the entity has that needs the most.
-fn indexes(project: &Project) -> u8 {
-    let fields = project.entities.values().flat_map(|entity| &entity.fields);
-    let numbers = fields.filter_map(|field| field.index.map(|index| index.number()));
-    numbers.max().unwrap_or_default() + 1
 }
 
 /// How deep macros may expand, if not as deep as usual: `json!` goes deeper with every member of an object.

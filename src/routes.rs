@@ -212,6 +212,12 @@ pub fn changes(before: &Project, after: &Project) -> Vec<String> {
     for name in missing(&before.features, &after.features) {
         lines.push(format!("removed feature {name}"));
     }
+    let indexes = after.index_count().abs_diff(before.index_count());
+    if indexes > 1 {
+        lines.push(format!(
+            "template.yaml changes by {indexes} indexes: a table that is deployed takes one with each deployment"
+        ));
+    }
     lines
 }
 
@@ -235,6 +241,13 @@ fn changed_fields(
         if loaded && !field.loads_when_absent() {
             lines.push(format!(
                 "items of {entity} that are stored without {} do not load any more: make it `optional`, or give it a `default=`",
+                field.name
+            ));
+        }
+        let was_listed_by = |old: &Field| old.index == field.index;
+        if field.index.is_some() && !in_before(field).is_some_and(was_listed_by) {
+            lines.push(format!(
+                "items of {entity} that are stored already are listed by {0} as soon as it is set",
                 field.name
             ));
         }

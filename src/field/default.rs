@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
 use super::{Decimal, FieldType, Float, Number, Range, TextRules};
 use crate::name::EnumValue;
 use crate::problem::quoted;
@@ -16,7 +18,7 @@ pub enum DefaultValue {
     Decimal(Decimal),
     Bool(bool),
     Enum(EnumValue),
-    Json(serde_json::Value),
+    Json(Value),
 }
 
 impl DefaultValue {
@@ -48,10 +50,10 @@ impl DefaultValue {
                 "`{text}` is not a URL that starts with `https://` or `http://`"
             )),
             FieldType::Json => match serde_json::from_str(text) {
-                Ok(serde_json::Value::Null) => {
+                Ok(Value::Null) => {
                     Err("`null` is what an `optional` field holds without a default".to_owned())
                 }
-                Ok(value) => Ok(Self::Json(value)),
+                Ok(value) => stored(value, 0).map(Self::Json),
                 Err(error) => Err(format!("`{text}` is not JSON: {error}")),
             },
             FieldType::Enum(values) => EnumValue::parse(text)
@@ -85,6 +87,39 @@ impl fmt::Display for DefaultValue {
             Self::Json(value) => value.fmt(f),
         }
     }
+}
+
+/// How deep DynamoDB stores maps and lists in each other, the field itself included.
+const MOST_LEVELS: usize = 32;
+
+/// JSON as the table gives it back, which has one form of a number.
+fn stored(value: Value, level: usize) -> Result<Value, String> {
+    if level >= MOST_LEVELS {
+        return Err(format!(
+            "the table stores {MOST_LEVELS} levels, and no more"
+        ));
+    }
+    Ok(match value {
+        Value::Number(number) if number.is_f64() => {
+            let text = Float::read(&number.to_string())?.to_string();
+            let whole = text.strip_suffix(".0").and_then(|whole| whole.parse().ok());
+            Value::Number(whole.map_or(number, |whole: i64| whole.into()))
+        }
+        Value::Array(values) => {
+            let values = values.into_iter().map(|value| stored(value, level + 1));
+            Value::Array(values.collect::<Result<_, _>>()?)
+        }
+        Value::Object(members) => {
+            let members = members
+                .into_iter()
+                .map(|(name, value)| match name.as_str() {
+                    "" => Err("the table stores no member without a name".to_owned()),
+                    _ => Ok((name, stored(value, level + 1)?)),
+                });
+            Value::Object(members.collect::<Result<_, _>>()?)
+        }
+        _ => value,
+    })
 }
 
 fn text_value(rules: &TextRules, text: &str, not_blank: bool) -> Result<DefaultValue, String> {

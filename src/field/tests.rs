@@ -183,6 +183,14 @@ fn a_wrong_rule_is_refused_with_its_reason() {
             "a:json:default=null",
             "`null` is what an `optional` field holds without a default",
         ),
+        (
+            "a:json:default={\"b\":[1e200]}",
+            "`1e+200` is not stored: a number of DynamoDB is below 1e126, and not nearer to 0 than 1e-130",
+        ),
+        (
+            "a:json:default={\"\":1}",
+            "the table stores no member without a name",
+        ),
         ("a:enum:b/c:default=d", "`d` is none of the values `b`, `c`"),
         (
             "a:file:default=x",
@@ -305,6 +313,20 @@ fn a_wrong_rule_is_refused_with_its_reason() {
     ] {
         assert_eq!(refusals(text), [message], "{text}");
     }
+}
+
+#[test]
+fn json_is_written_as_the_table_has_it() {
+    let text = r#"a:json:default={"b":[1e3,1.50,-0.0,12345678901234567890]}"#;
+    let field = Field::parse(text).unwrap();
+    let printed = r#"a:json:default={"b":[1000,1.5,0,12345678901234567890]}"#;
+    assert_eq!(field.to_string(), printed);
+    let deep = |levels: usize| {
+        let (open, close) = ("[".repeat(levels), "]".repeat(levels));
+        Field::parse(&format!("a:json:default={open}1{close}"))
+    };
+    assert!(deep(31).is_ok());
+    assert!(deep(32).is_err());
 }
 
 #[test]

@@ -304,6 +304,24 @@ fn sync_tells_of_items_that_no_longer_load() {
 }
 
 #[test]
+fn what_an_index_asks_of_a_deployed_table_is_told() {
+    let sandbox = Sandbox::shop();
+    let one = "takes one with each deployment";
+    let stored = "stored already are listed by state as soon as it is set";
+    let ran = sandbox
+        .run("add field Item state:enum:a/b:default=a:index")
+        .succeeds();
+    assert!(ran.stderr.contains(stored), "{}", ran.stderr);
+    assert!(!ran.stderr.contains(one), "{}", ran.stderr);
+    let fields = "a:int:index b:int:index c:int:index";
+    let ran = sandbox
+        .run(&format!("add entity Other {fields}"))
+        .succeeds();
+    assert!(ran.stderr.contains(one), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("stored already"), "{}", ran.stderr);
+}
+
+#[test]
 fn a_description_in_the_middle_of_a_merge_is_to_be_merged_first() {
     let sandbox = Sandbox::shop();
     sandbox.edit(
