@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use crate::diff::indent;
 use crate::syntax::Kind;
+use crate::version_sort;
 
 /// A block with the comments and attributes above it and the blank lines around it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -196,11 +197,15 @@ fn declares(line: &str, kind: Kind) -> bool {
 /// Orders single-line `mod` and `use` items as rustfmt does; `None` when one of them is not such a line.
 pub fn item_order(left: &str, right: &str) -> Option<Ordering> {
     let (left, right) = (item_path(left)?, item_path(right)?);
-    Some(left.cmp(&right))
+    let mut segments = left.iter().zip(&right).map(|(left, right)| {
+        let classes = class(left).cmp(&class(right));
+        classes.then_with(|| version_sort::compare(left, right))
+    });
+    let first = segments.find(|order| order.is_ne());
+    Some(first.unwrap_or(left.len().cmp(&right.len())))
 }
 
-/// By path segment: `self`, `super` and `crate` first, then snake_case, CamelCase and SCREAMING_CASE names.
-fn item_path(line: &str) -> Option<Vec<(u8, Vec<Part>)>> {
+fn item_path(line: &str) -> Option<Vec<&str>> {
     let code = without_comment(line, Kind::Rust).trim();
     let code = without_visibility(code).strip_suffix(';')?;
     let path = code
@@ -210,43 +215,24 @@ fn item_path(line: &str) -> Option<Vec<(u8, Vec<Part>)>> {
     if !path.chars().all(is_plain) {
         return None;
     }
-    Some(path.split("::").map(segment).collect())
+    let segments = path.split("::");
+    Some(
+        segments
+            .map(|name| name.strip_prefix("r#").unwrap_or(name))
+            .collect(),
+    )
 }
 
-fn segment(name: &str) -> (u8, Vec<Part>) {
-    let name = name.strip_prefix("r#").unwrap_or(name);
-    let class = match name {
+/// `self`, `super` and `crate` first, then snake_case, CamelCase and SCREAMING_CASE names.
+fn class(name: &str) -> u8 {
+    match name {
         "self" => 0,
         "super" => 1,
         "crate" => 2,
         _ if name.starts_with(char::is_lowercase) || name.starts_with('_') => 3,
         _ if name.chars().any(char::is_lowercase) => 4,
         _ => 5,
-    };
-    (class, parts(name))
-}
-
-/// Digits compare as numbers, and an underscore before everything else, so `a_b` < `a1` < `a2` < `a10` < `aa`.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
-    Underscore,
-    Number(u128),
-    Letter(char),
-}
-
-fn parts(name: &str) -> Vec<Part> {
-    let mut parts = Vec::new();
-    for c in name.chars() {
-        match (c.to_digit(10), parts.last_mut()) {
-            (Some(digit), Some(Part::Number(number))) => {
-                *number = number.saturating_mul(10).saturating_add(digit.into());
-            }
-            (Some(digit), _) => parts.push(Part::Number(digit.into())),
-            (None, _) if c == '_' => parts.push(Part::Underscore),
-            (None, _) => parts.push(Part::Letter(c)),
-        }
     }
-    parts
 }
 
 #[cfg(test)]

@@ -42,6 +42,7 @@ pub mod table;
 pub mod template;
 pub mod terminal;
 pub mod tree;
+mod version_sort;
 mod workspace;
 
 use anyhow::Result;

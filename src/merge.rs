@@ -59,16 +59,7 @@ pub struct Conflict {
 /// that its code needs. Rust that the user indents by tabs stays so.
 pub fn merge(versions: &Versions, kind: Kind, overlap: Overlap) -> Result<Merged, Vec<Conflict>> {
     let Versions { base, ours, theirs } = *versions;
-    let again = |theirs: &str| {
-        merge(
-            &Versions {
-                theirs,
-                ..*versions
-            },
-            kind,
-            overlap,
-        )
-    };
+    let again = |base: &str, theirs: &str| merge(&Versions { base, ours, theirs }, kind, overlap);
     if base == theirs || ours == theirs {
         return Ok(plain(ours));
     }
@@ -81,12 +72,10 @@ pub fn merge(versions: &Versions, kind: Kind, overlap: Overlap) -> Result<Merged
     if kind == Kind::Rust && lines::has_tabs(ours) {
         let [tabbed_base, tabbed_theirs] = [base, theirs].map(lines::with_tabs);
         if tabbed_base.is_some() || tabbed_theirs.is_some() {
-            let versions = Versions {
-                base: tabbed_base.as_deref().unwrap_or(base),
-                ours,
-                theirs: tabbed_theirs.as_deref().unwrap_or(theirs),
-            };
-            return merge(&versions, kind, overlap);
+            return again(
+                tabbed_base.as_deref().unwrap_or(base),
+                tabbed_theirs.as_deref().unwrap_or(theirs),
+            );
         }
     }
     if lines::has_merge_markers(ours) {
@@ -99,9 +88,9 @@ pub fn merge(versions: &Versions, kind: Kind, overlap: Overlap) -> Result<Merged
         }]);
     }
     if kind == Kind::Rust
-        && let Some(theirs) = imports::without_known(versions)
+        && let Some((base, theirs)) = imports::without_known(versions)
     {
-        return again(&theirs);
+        return again(&base, &theirs);
     }
     let sides = Sides::new(versions, kind);
     let decisions: Vec<Decision> = sides
@@ -120,7 +109,7 @@ pub fn merge(versions: &Versions, kind: Kind, overlap: Overlap) -> Result<Merged
     if kind == Kind::Rust
         && let Some(theirs) = imports::with_needed(versions, &text)
     {
-        return again(&theirs);
+        return again(base, &theirs);
     }
     match check::check(versions, &text, kind) {
         Ok(remark) => Ok(Merged { text, remark }),

@@ -10,7 +10,6 @@ pub(crate) mod fit;
 mod job;
 mod present;
 mod samples;
-mod version_sort;
 
 use anyhow::Result;
 use minijinja::value::Serde;
@@ -26,6 +25,7 @@ use crate::project::{Access, Component, Project};
 use crate::routes;
 use crate::template::{Engine, Templates};
 use crate::tree::Tree;
+use crate::version_sort;
 
 /// Every file that scaffold keeps in step with scaffold.toml.
 pub fn render(project: &Project) -> Result<Tree> {

@@ -9,31 +9,36 @@ use syn::{Item, UseTree, Visibility};
 use super::Versions;
 use crate::blocks::item_order;
 
-/// Theirs without the imports that only the user's file had already, if there are such.
-pub fn without_known(versions: &Versions) -> Option<String> {
-    let [base, ours, theirs] = [versions.base, versions.ours, versions.theirs].map(imports);
-    let (base, ours) = (base?, ours?);
-    let is_known =
-        |name: &String, path: &String| ours.get(name) == Some(path) && !base.contains_key(name);
-    let known: Vec<String> = theirs?
-        .iter()
-        .filter(|(name, path)| is_known(name, path))
-        .map(|(_, path)| line(path))
-        .collect();
-    let lines: Vec<&str> = versions.theirs.split_inclusive('\n').collect();
-    let is_blank = |at: Option<usize>| {
-        at.and_then(|at| lines.get(at))
-            .is_none_or(|line| line.trim().is_empty())
+/// Base and theirs without what they say of imports that the user has in another form, if there are such: those that
+/// come, and those that go.
+pub fn without_known(versions: &Versions) -> Option<(String, String)> {
+    let Versions { base, ours, theirs } = *versions;
+    let (base_imports, our_imports, their_imports) =
+        (imports(base)?, imports(ours)?, imports(theirs)?);
+    let only_in = |some: &Imports, others: &Imports| -> Vec<String> {
+        let is_known = |(name, path): &(&String, &String)| {
+            our_imports.get(*name) == Some(*path) && !others.contains_key(*name)
+        };
+        let found = some.iter().filter(is_known);
+        found.map(|(_, path)| line(path)).collect()
     };
-    let goes = |at: usize| known.iter().any(|known| lines[at].trim_end() == known);
+    let come = only_in(&their_imports, &base_imports);
+    let mut go = only_in(&base_imports, &their_imports);
+    go.retain(|line| !ours.lines().any(|ours| ours.trim_end() == line));
+    let (new_base, new_theirs) = (without(base, &go), without(theirs, &come));
+    (new_base != base || new_theirs != theirs).then_some((new_base, new_theirs))
+}
+
+/// The text without these lines. The blank line after a group of one goes with it.
+fn without(text: &str, gone: &[String]) -> String {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let goes = |at: usize| gone.iter().any(|gone| lines[at].trim_end() == gone);
+    let is_blank = |at: usize| lines[at].trim().is_empty();
     let kept = (0..lines.len()).filter(|&at| {
-        // The blank line after a group of one goes with it.
-        let ends_group =
-            lines[at].trim().is_empty() && at > 0 && goes(at - 1) && is_blank(at.checked_sub(2));
+        let ends_group = is_blank(at) && at > 0 && goes(at - 1) && (at == 1 || is_blank(at - 2));
         !goes(at) && !ends_group
     });
-    let text: String = kept.map(|at| lines[at]).collect();
-    (text != versions.theirs).then_some(text)
+    kept.map(|at| lines[at]).collect()
 }
 
 /// Theirs with the imports that it would take from code of the user's in the merged text, if there are such.
@@ -58,9 +63,11 @@ fn line(path: &str) -> String {
 }
 
 /// The private imports at the top of a file that have a name: the name, and the path that it is short for.
-fn imports(text: &str) -> Option<BTreeMap<String, String>> {
+type Imports = BTreeMap<String, String>;
+
+fn imports(text: &str) -> Option<Imports> {
     let file = syn::parse_file(text).ok()?;
-    let mut found = BTreeMap::new();
+    let mut found = Imports::new();
     for item in &file.items {
         if let Item::Use(item) = item
             && item.attrs.is_empty()
@@ -72,7 +79,7 @@ fn imports(text: &str) -> Option<BTreeMap<String, String>> {
     Some(found)
 }
 
-fn collect(tree: &UseTree, above: &str, found: &mut BTreeMap<String, String>) {
+fn collect(tree: &UseTree, above: &str, found: &mut Imports) {
     match tree {
         UseTree::Path(path) => collect(&path.tree, &format!("{above}{}::", path.ident), found),
         UseTree::Group(group) => group
@@ -128,8 +135,11 @@ fn mentioned(tokens: TokenStream, name: &str) -> bool {
 /// Puts an import where rustfmt has it: among those of its group, or as a group of its own above the first.
 fn insert(lines: &mut Vec<String>, import: String) {
     let same_group = |line: &String| line.starts_with("use ") && group(line) == group(&import);
+    // A list is where its path is: `use a::{b, c};`.
     let later = |line: &String| {
-        same_group(line) && item_order(line, &import).is_some_and(|order| order.is_gt())
+        let path = line.split("::{").next().unwrap_or(line);
+        let path = format!("{};", path.trim_end_matches(';'));
+        same_group(line) && item_order(&path, &import).is_some_and(|order| order.is_gt())
     };
     if let Some(at) = lines.iter().position(later) {
         return lines.insert(at, import);

@@ -53,13 +53,22 @@ fn an_import_stays_as_long_as_the_users_code_needs_it() {
 
 #[test]
 fn an_import_from_a_list_stays_in_its_order() {
-    let base = "use a::Z;\nuse b::{C, D};\nuse c::E;\n\nuse crate::x;\n\nfn f(_: C, _: D) {}\n\nfn z() {}\n";
-    let theirs = "use a::Z;\nuse b::D;\nuse c::E;\n\nuse crate::x;\n\nfn z() {}\n";
+    let base = "use a::Z;\nuse b::{C, D};\nuse c::{E, F};\n\nuse crate::x;\n\nfn f(_: C, _: D) {}\n\nfn z() {}\n";
+    let theirs = "use a::Z;\nuse b::D;\nuse c::{E, F};\n\nuse crate::x;\n\nfn z() {}\n";
     let ours = format!("{base}\nfn mine(_: C) {{}}\n");
     assert_eq!(
         merged(Kind::Rust, base, &ours, theirs),
-        "use a::Z;\nuse b::C;\nuse b::D;\nuse c::E;\n\nuse crate::x;\n\nfn z() {}\n\nfn mine(_: C) {}\n"
+        "use a::Z;\nuse b::C;\nuse b::D;\nuse c::{E, F};\n\nuse crate::x;\n\nfn z() {}\n\nfn mine(_: C) {}\n"
     );
+}
+
+#[test]
+fn an_import_stays_before_a_list() {
+    let base = "use jiff::Date;\nuse serde::{A, B};\n\nfn f(_: Date) {}\n\nfn z() {}\n";
+    let theirs = "use serde::{A, B};\n\nfn z() {}\n";
+    let ours = base.replace("fn z() {}", "fn z() {}\n\nfn mine(_: Date) {}");
+    let expected = ours.replace("fn f(_: Date) {}\n\n", "");
+    assert_eq!(merged(Kind::Rust, base, &ours, theirs), expected);
 }
 
 #[test]
@@ -86,6 +95,9 @@ fn an_import_that_the_user_has_in_another_form_is_not_added_again() {
         merged(Kind::Rust, base, ours, theirs),
         ours.replace("fn z()", "fn z(_: Uuid)")
     );
+    // Nor does it go with scaffold's own.
+    let with_both = ours.replace("fn z()", "fn z(_: Uuid)");
+    assert_eq!(merged(Kind::Rust, theirs, &with_both, base), ours);
 }
 
 #[test]

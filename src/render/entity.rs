@@ -8,10 +8,11 @@ use serde::Serialize;
 
 use super::field::{FieldContext, field};
 use super::file;
-use super::{modules, version_sort};
+use super::modules;
 use crate::field::{Field, FieldType};
 use crate::name::{EntityName, Name};
 use crate::project::{Access, Entity, Project};
+use crate::version_sort;
 
 /// Where a handler gets its caller from, and what of it it uses.
 #[derive(Debug, Serialize)]

@@ -8,10 +8,10 @@ use serde::Serialize;
 
 use super::file;
 use super::samples::{self, Samples, Target, samples};
-use super::version_sort;
 use crate::field::{Field, FieldType};
 use crate::name::EntityName;
 use crate::project::{Access, Entity, Project};
+use crate::version_sort;
 
 /// A member of an object in `json!`.
 #[derive(Debug, Serialize)]

@@ -10,6 +10,7 @@ use crate::field::{Field, FieldType, FileRules, MediaType};
 use crate::name::EntityName;
 use crate::project::{Access, Entity, Project};
 use crate::routes;
+use crate::version_sort;
 
 /// Every file of the project, with the entity it belongs to.
 pub(super) fn all(project: &Project) -> impl Iterator<Item = (&EntityName, &Field)> {
@@ -38,7 +39,7 @@ fn files(entity: &Entity) -> impl Iterator<Item = &Field> {
 /// The modules of an entity's files, as rustfmt sorts them.
 pub(super) fn modules(entity: &Entity) -> Vec<String> {
     let mut modules: Vec<String> = files(entity).map(module).collect();
-    modules.sort_by(|a, b| super::version_sort::compare(a, b));
+    modules.sort_by(|a, b| version_sort::compare(a, b));
     modules
 }
 

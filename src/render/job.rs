@@ -6,10 +6,10 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 
 use super::entity::of_item;
-use super::version_sort;
 use crate::name::{EntityName, FeatureName, JobName, Name};
 use crate::project::{Access, Entity, Project};
 use crate::routes;
+use crate::version_sort;
 
 /// What is a job's own; what is its entity's stands beside it.
 pub(super) fn of(project: &Project, name: &EntityName, entity: &Entity, job: &JobName) -> Value {

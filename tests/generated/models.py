@@ -26,7 +26,7 @@ add entity Review rating:int:1..5:index title:string:..100 body:text:..10000 sel
     --parent Product --write user --delete user
 add entity Question text:text:1..2000 answer:text:optional:readonly match:float:optional --parent Product --write user
 add entity Customer name:string:1..100 email:email:redact:index birthday:date:optional:redact phones:string:3..60:list=..5:redact mails:email:list=2..4:optional:redact
-    newsletter:bool:default=false value:decimal:default=0:readonly tier:enum:none/some/ok/err:default=none --feature sales
+    newsletter:bool:default=false value:decimal:default=0:readonly:index tier:enum:none/some/ok/err:default=none --feature sales
 add entity Address street:string:1..200 city:string:1..100 zip:string:2..12 country:string:pattern=^[A-Z]{2}$
     type:enum:billing/shipping/both:default=both --parent Customer --plural addresses --delete owner
 add entity Order order:string:1..40 customer:ref:Customer:index placed:datetime:index=2

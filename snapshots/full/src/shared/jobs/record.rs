@@ -9,6 +9,9 @@ use crate::error::{Error, Result};
 
 use super::{JobState, JobStatus, WORKER_TIMEOUT};
 
+/// What the user reads of a run whose time is over.
+pub(super) const TOO_LONG: &str = "This took too long";
+
 const STATUS: &str = "status";
 const RUN: &str = "run";
 const ATTEMPTS: &str = "attempts";
@@ -161,7 +164,7 @@ impl<T: DeserializeOwned> JobState<T> {
     pub(super) fn of(record: &Record, now: Timestamp) -> Result<Self> {
         let is_lost = record.status == JobStatus::Processing && record.claimed_until < now;
         let (status, error) = if is_lost {
-            (JobStatus::Failed, Some("This took too long".to_owned()))
+            (JobStatus::Failed, Some(TOO_LONG.to_owned()))
         } else {
             (record.status, record.error.clone())
         };
@@ -195,6 +198,6 @@ mod tests {
         let later = now.after(WORKER_TIMEOUT + Duration::from_millis(1));
         let state = JobState::<u8>::of(&record, later).unwrap();
         assert_eq!(state.status, JobStatus::Failed);
-        assert_eq!(state.error.as_deref(), Some("This took too long"));
+        assert_eq!(state.error.as_deref(), Some(TOO_LONG));
     }
 }

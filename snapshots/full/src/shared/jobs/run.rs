@@ -11,7 +11,7 @@ use crate::database::{self, Consistency, Guard, Item, Table, Timestamp};
 use crate::error::{Error, causes};
 use crate::state::AppState;
 
-use super::record::Record;
+use super::record::{Record, TOO_LONG};
 use super::{Job, JobStatus, Ticket, find, record_key};
 
 /// How often the worker tries before a run has failed: Lambda's `MaximumRetryAttempts` in `template.yaml`, and one.
@@ -21,7 +21,6 @@ pub const MAX_ATTEMPTS: u32 = 3;
 const MARGIN: Duration = Duration::from_secs(10);
 
 const WENT_WRONG: &str = "Something went wrong";
-const TOO_LONG: &str = "This took too long";
 const TOO_LARGE: &str = "The result is too large";
 
 /// Asks Lambda to deliver the message again, or after the last attempt to pass it on to the on-failure destination.
