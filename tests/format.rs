@@ -25,7 +25,7 @@ const FIELDS: &[&str] = &[
     "text:..2000:optional:default=x",
     "text:list:readonly:redact",
     "int:1..10:index",
-    "int:list=100000..100000",
+    "int:list=1000..100000",
     "int:ge=-9223372036854775808:lt=9223372036854775807:default=3",
     "float:gt=0:le=0.5:optional",
     "decimal:gt=0:le=10000000",

@@ -439,6 +439,18 @@ impl Reader<'_> {
             }
         }
         if let Some(Some(part)) = &rules.list
+            && field
+                .list
+                .is_some_and(|length| length.min > Some(MOST_NEEDED))
+        {
+            self.mistake(
+                part.span(),
+                Problem::new(format!(
+                    "an item that cannot be without more than {MOST_NEEDED} values in a list is too heavy"
+                ))
+                .help("make a child entity that has one value"),
+            );
+        } else if let Some(Some(part)) = &rules.list
             && let Some(reason) = size::too_large(field)
         {
             self.mistake(
@@ -467,6 +479,9 @@ impl Reader<'_> {
 /// The longest indexed string, in characters. A key has room for 1,024 bytes, of which the entity's name and the id take
 /// up to a hundred, and a character takes up to four.
 const MAX_KEY: u32 = 230;
+
+/// The most values that an item may have to have in a list.
+const MOST_NEEDED: u32 = 1_000;
 
 /// The longest list of references: each costs a request that writes it a read of the table.
 const MAX_REFERENCES: u32 = 100;

@@ -255,8 +255,12 @@ fn a_wrong_rule_is_refused_with_its_reason() {
             "2 values of up to 50001 characters are more than the 400 KB of an item",
         ),
         (
-            "a:string:100000..100000:list=100000..",
-            "100000 values of up to 100000 characters are more than the 400 KB of an item",
+            "a:string:100..100000:list=100..",
+            "100 values of up to 100000 characters are more than the 400 KB of an item",
+        ),
+        (
+            "a:int:list=1001..",
+            "an item that cannot be without more than 1000 values in a list is too heavy",
         ),
         (
             "a:text:500..:list=..1000",

@@ -387,7 +387,7 @@ fn what_is_missing_or_alike_is_refused_where_it_stands() {
             "8: the result of job `cd_ef` of entity `Ab` and the result of job `cd` of entity `EfAb` would both be the type `CdEfAbResult`\n",
         ),
         (
-            "[entities.A]\nfeature = 'shop'\nfields = ['b:text:90000..', 'c:text:90000..', 'd:int:list=10001..']",
+            "[entities.A]\nfeature = 'shop'\nfields = ['b:text:99000..', 'c:text:99001..', 'd:int:list=1000..']",
             "3: the fields of entity `A` take at least 200 KB, and an item holds 400 KB in all\n",
         ),
         (
@@ -417,7 +417,7 @@ fn what_can_be_is_not_refused() {
         "[entities.A]\nfeature = 'f'\n[entities.B]\nfeature = 'f'\nparent = 'A'\n[entities.C]\nfeature = 'f'\nparent = 'A'\nplural = 'as'",
         "[entities.A]\nfeature = 'f'\nfields = ['type:file', 'status:file', 'upload_url:file']",
         "[entities.an_entity_with_a_name_as_long_as_a_name_may_be_y]\nfeature = 'f'\nfields = ['a_field_with_a_name_as_long_as_a_name_may_be_yes:file']",
-        "[entities.A]\nfeature = 'f'\nfields = ['b:text:90000..', 'c:text:..100000', 'd:int:list=10000..']",
+        "[entities.A]\nfeature = 'f'\nfields = ['b:text:99000..', 'c:text:99000..', 'd:int:list=999..', 'e:text:..100000:optional']",
         "[entities]\nOrder = { feature = 'f', jobs = { pay = {} } }",
     ] {
         assert_eq!(problems(&format!("{text}\n[features.f]")), "", "{text}");
