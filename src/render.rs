@@ -234,10 +234,11 @@ fn recursion_limit(project: &Project) -> Option<usize> {
 
 /// `GET /api/things`: what can be used without a token.
 fn public_routes(project: &Project) -> Vec<String> {
-    let routes = project
-        .entities
-        .keys()
-        .flat_map(|name| routes::of_entity(project, name));
+    let open = project.entities.keys().filter(|name| {
+        let access = project.access(name);
+        [access.read, access.write, access.delete].contains(&Access::Public)
+    });
+    let routes = open.flat_map(|name| routes::of_entity(project, name));
     let public = routes.filter(|route| route.access == Access::Public);
     let mut public: Vec<String> = public
         .map(|route| format!("{} {}", route.method, route.path))
