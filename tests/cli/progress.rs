@@ -2,40 +2,64 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
+use std::thread::sleep;
+use std::time::Duration;
 
-use rexpect::session::spawn_command;
+use rexpect::session::{PtySession, spawn_command};
 
 use crate::sandbox::{Ran, Sandbox};
 
 const ASKING: &str = "asking the programs for their versions";
+/// Longer than what is not worth a word.
+const LONG: Duration = Duration::from_millis(800);
 const CLEARED: &str = "\r\u{1b}[2K";
 
-/// A machine on which one program takes its time.
+/// A machine on which one program ends only when the file `go` is there.
 fn slow() -> Sandbox {
     let sandbox = Sandbox::empty();
-    sandbox.write("bin/sam", "#!/bin/sh\n/bin/sleep 1\n");
+    let go = sandbox.path("go");
+    let script = format!(
+        "#!/bin/sh\nuntil [ -e '{}' ]; do /bin/sleep 0.05; done\n",
+        go.display()
+    );
+    sandbox.write("bin/sam", &script);
     fs::set_permissions(sandbox.path("bin/sam"), fs::Permissions::from_mode(0o755)).unwrap();
     sandbox
 }
 
-/// What a terminal gets, whose variables these are.
-fn on_terminal(line: &str, variables: &[(&str, &str)]) -> String {
-    let sandbox = slow();
+fn terminal(sandbox: &Sandbox, line: &str, variables: &[(&str, &str)]) -> PtySession {
     let mut command = sandbox.command();
     command
         .args(line.split_whitespace())
         .env("PATH", sandbox.path("bin"))
         .env("TERM", "xterm")
         .envs(variables.iter().copied());
-    let mut session = spawn_command(command, Some(20_000)).unwrap();
+    spawn_command(command, Some(20_000)).unwrap()
+}
+
+/// What a terminal gets, whose variables these are, when the program ends as soon as it was said to take long.
+fn on_terminal(line: &str, variables: &[(&str, &str)]) -> String {
+    let sandbox = slow();
+    let mut session = terminal(&sandbox, line, variables);
+    let before = session.exp_string(ASKING).unwrap();
+    sandbox.write("go", "");
+    let after = session.exp_eof().unwrap();
     // It takes bytes for characters.
-    let bytes = session
-        .exp_eof()
-        .unwrap()
+    let bytes = format!("{before}{ASKING}{after}")
         .chars()
         .map(|c| c as u8)
         .collect();
     String::from_utf8(bytes).unwrap()
+}
+
+/// What a terminal gets when the program takes long, and nothing is said to tell when it may end.
+fn on_silent_terminal(line: &str, variables: &[(&str, &str)]) -> String {
+    let sandbox = slow();
+    let mut session = terminal(&sandbox, line, variables);
+    sleep(LONG);
+    sandbox.write("go", "");
+    session.exp_eof().unwrap()
 }
 
 #[test]
@@ -64,15 +88,21 @@ fn it_is_told_without_colours_and_in_signs_that_the_terminal_knows() {
 #[test]
 fn who_wants_to_hear_nothing_or_cannot_see_it_is_not_told() {
     for said in [
-        on_terminal("doctor --quiet", &[]),
-        on_terminal("doctor --json", &[]),
-        on_terminal("doctor", &[("TERM", "dumb")]),
+        on_silent_terminal("doctor --quiet", &[]),
+        on_silent_terminal("doctor --json", &[]),
+        on_silent_terminal("doctor", &[("TERM", "dumb")]),
     ] {
         assert!(!said.contains("asking"), "{said:?}");
     }
     let sandbox = slow();
     let mut command = sandbox.command();
-    let ran = command.arg("doctor").env("PATH", sandbox.path("bin"));
-    let ran = Ran::of(ran.output().unwrap());
+    let command = command.arg("doctor").env("PATH", sandbox.path("bin"));
+    let ran = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    sleep(LONG);
+    sandbox.write("go", "");
+    let ran = Ran::of(ran.unwrap().wait_with_output().unwrap());
     assert!(!ran.stderr.contains("asking"), "{}", ran.stderr);
 }
