@@ -1,5 +1,7 @@
 //! What a command would do: the difference between two renderings, merged onto what is on the disk.
 
+mod imports;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -76,12 +78,20 @@ pub struct Sides<'a> {
 /// Plans the change from `base` to `theirs` for the project at `root`, looking at no file that is alike in both.
 pub fn plan_at(root: &Path, base: &Base, theirs: &Tree, keep: &BTreeSet<String>) -> Plan {
     let ours = disk::read(root, base.tree.differing(theirs));
-    plan(&Sides {
+    let mut plan = plan(&Sides {
         base,
         theirs,
         ours: &ours,
         keep,
-    })
+    });
+    let missing = imports::missing(&plan, |path| match disk::look_at(root, path) {
+        OnDisk::Text(text) => Some(text),
+        OnDisk::Absent | OnDisk::Unusable(_) => None,
+    });
+    for (path, conflicts) in missing {
+        plan.changes.insert(path, Action::Conflict(conflicts));
+    }
+    plan
 }
 
 /// Plans the change from `base` to `theirs`, given what is on the disk.

@@ -252,3 +252,29 @@ fn nothing_is_written_through_a_link() {
     ran.refuses("symbolic link");
     assert!(!outside.join("billing").exists());
 }
+
+#[test]
+fn a_type_that_was_renamed_by_hand_is_missed_before_new_code_uses_it() {
+    let sandbox = Sandbox::shop();
+    let model = "src/features/shop/item/model.rs";
+    let renamed = sandbox
+        .read(model)
+        .replace("pub struct Item {", "pub struct Thing {");
+    let renamed = renamed
+        .replace("for Item {", "for Thing {")
+        .replace("-> Item {", "-> Thing {");
+    let renamed = renamed.replace("        Item {", "        Thing {");
+    sandbox.write(model, &renamed);
+    let before = sandbox.files();
+    for line in [
+        "add entity Order item:ref:Item",
+        "add entity Part --parent Item",
+        "add job count --entity Item",
+    ] {
+        let ran = sandbox.run(line);
+        ran.refuses(&format!("{model}: `Item` is not in it any longer"));
+        assert_eq!(sandbox.files(), before, "{line}");
+    }
+    sandbox.write(model, &format!("{renamed}\npub use self::Thing as Item;\n"));
+    sandbox.run("add entity Order item:ref:Item").succeeds();
+}
