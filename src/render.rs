@@ -165,7 +165,7 @@ fn shared_with(project: &Project, summaries: Vec<Value>) -> Value {
         data_model => summaries,
         files => file::has_any(project),
         optional_files => file::has_optional(project),
-        child_files => file::has_any_in_children(project),
+        files_together => file::are_uploaded_together(project),
         file_roots => file::roots(project),
         files_of_jobs => file::roots_with_jobs(project),
         jobs => job::all(project),

@@ -651,6 +651,50 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(config(24))]
+
+    #[test]
+    fn what_tests_call_of_their_support_is_there_and_nothing_is_there_for_no_one(commands in additions()) {
+        let mut disk = start();
+        for command in &commands {
+            disk.run(command);
+        }
+        let tests = disk.files.iter().filter(|(path, _)| path.starts_with("tests/api/"));
+        let (support, tests): (Vec<_>, Vec<_>) = tests.partition(|(path, _)| path.contains("/support/"));
+        let defined: BTreeSet<&str> = support.iter().flat_map(|(_, text)| words_after(text, "fn ")).collect();
+        for (path, text) in tests.iter().filter(|(path, _)| path.contains("/features/")) {
+            for called in ["items.", "parents."].iter().flat_map(|receiver| words_after(text, receiver)) {
+                prop_assert!(defined.contains(called), "{} calls `{}`", path, called);
+            }
+        }
+        let all: Vec<&str> = support.iter().chain(&tests).map(|(_, text)| text.as_str()).collect();
+        for name in SUPPORT.iter().flat_map(|path| disk.files.get(*path)).flat_map(|text| words_after(text, "fn ")) {
+            let uses: usize = all.iter().map(|text| text.matches(&format!(".{name}(")).count()).sum();
+            let calls: usize = all.iter().map(|text| text.matches(&format!("{name}(")).count()).sum();
+            prop_assert!(uses > 0 || calls > 1, "nobody calls `{}`", name);
+        }
+    }
+}
+
+/// What the tests of entities have in common; each part of it is there for some entities only.
+const SUPPORT: [&str; 5] = [
+    "tests/api/support/crud.rs",
+    "tests/api/support/files.rs",
+    "tests/api/support/filters.rs",
+    "tests/api/support/items.rs",
+    "tests/api/support/jobs.rs",
+];
+
+/// The names that follow `mark`, each before a bracket.
+fn words_after<'a>(text: &'a str, mark: &'a str) -> impl Iterator<Item = &'a str> {
+    text.match_indices(mark).filter_map(move |(at, _)| {
+        let rest = &text[at + mark.len()..];
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_')?;
+        (end > 0 && rest[end..].starts_with(['(', '<'])).then(|| &rest[..end])
+    })
+}
+
 /// Whether a file is where a crate begins: rustfmt goes on to its modules by itself.
 fn is_root(path: &str) -> bool {
     path.ends_with("lib.rs")

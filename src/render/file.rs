@@ -27,9 +27,9 @@ pub(super) fn has_optional(project: &Project) -> bool {
     all(project).any(|(_, field)| field.optional)
 }
 
-/// Whether there is a file in an entity that has a parent.
-pub(super) fn has_any_in_children(project: &Project) -> bool {
-    all(project).any(|(name, _)| project.entities[name].parent.is_some())
+/// Whether tests of an entity give an item all of its files: where they go with a parent, and where none may be logged.
+pub(super) fn are_uploaded_together(project: &Project) -> bool {
+    all(project).any(|(name, field)| field.redact || project.entities[name].parent.is_some())
 }
 
 fn files(entity: &Entity) -> impl Iterator<Item = &Field> {
