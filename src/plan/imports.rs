@@ -1,6 +1,7 @@
 //! Whether what the new code imports is there: a user may have given it another name.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use syn::{Item, UseTree};
 
@@ -15,6 +16,7 @@ pub fn missing(
     read: impl Fn(&str) -> Option<String>,
 ) -> BTreeMap<String, Vec<Conflict>> {
     let mut missing: BTreeMap<String, Vec<Conflict>> = BTreeMap::new();
+    let mut looked_for = BTreeSet::new();
     for (path, action) in &plan.changes {
         let (before, after) = match action {
             Action::Create { text } => ("", &**text),
@@ -24,24 +26,28 @@ pub fn missing(
         let Some(module) = module(path).filter(|_| Kind::of(path) == Kind::Rust) else {
             continue;
         };
-        let known: Vec<&str> = before.lines().collect();
-        let added = after.lines().filter(|line| !known.contains(line));
-        for (target, name) in added.filter_map(|line| imported(&module, line)) {
-            let text = |path: &String| match plan.changes.get(path) {
-                Some(Action::Create { text } | Action::Update { after: text, .. }) => {
-                    Some(text.clone())
-                }
-                Some(_) => None,
-                None => read(path),
-            };
-            let files = files(&target);
-            let Some((file, text)) = files
-                .into_iter()
-                .find_map(|file| text(&file).map(|text| (file, text)))
-            else {
+        let is_new = |line: &&str| !before.lines().any(|old| old == *line);
+        let imports = after.lines().filter(|line| line.starts_with("use "));
+        for (target, name) in imports
+            .filter(is_new)
+            .filter_map(|line| imported(&module, line))
+        {
+            if !looked_for.insert((target.clone(), name)) {
                 continue;
-            };
-            if !has(&text, name) {
+            }
+            // A module has one file. What this plan makes is as scaffold expects it.
+            let found = files(&target)
+                .into_iter()
+                .find_map(|file| match plan.changes.get(&file) {
+                    Some(Action::Update { after, .. }) => {
+                        Some((file, Some(Cow::Borrowed(&**after))))
+                    }
+                    Some(_) => Some((file, None)),
+                    None => read(&file).map(|text| (file, Some(Cow::Owned(text)))),
+                });
+            if let Some((file, Some(text))) = found
+                && !has(&text, name)
+            {
                 let reason = format!(
                     "`{name}` is not in it any longer, and `{path}` is to use it: `pub use self::NAME as {name};` with its new name gives it back"
                 );
@@ -103,6 +109,9 @@ fn imported<'a>(module: &[&'a str], line: &'a str) -> Option<(Vec<&'a str>, &'a 
 
 /// Whether a file has a type of this name, or takes it in from elsewhere; also when that cannot be told.
 fn has(text: &str, name: &str) -> bool {
+    if defines(text, name) {
+        return true;
+    }
     let Ok(file) = syn::parse_file(text) else {
         return true;
     };
@@ -116,6 +125,18 @@ fn has(text: &str, name: &str) -> bool {
         // It may make anything.
         Item::Macro(_) | Item::Verbatim(_) => true,
         _ => false,
+    })
+}
+
+/// Whether the text seems to define it, which spares most files from being parsed.
+fn defines(text: &str, name: &str) -> bool {
+    let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    text.match_indices(name).any(|(at, _)| {
+        let is_keyword = |word: &&str| text[..at].ends_with(*word);
+        ["struct ", "enum ", "type ", "trait "]
+            .iter()
+            .any(is_keyword)
+            && ends(&text[at + name.len()..])
     })
 }
 
@@ -200,7 +221,7 @@ mod tests {
 
     #[test]
     fn what_comes_in_the_same_plan_counts() {
-        let mut plan = creates("src/a.rs", "use crate::b::New;\n");
+        let mut plan = creates("src/a.rs", "use crate::b::New as Other;\n");
         let text = "pub struct New;\n".to_owned();
         plan.changes
             .insert("src/b.rs".to_owned(), Action::Create { text });
